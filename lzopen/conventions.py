@@ -1,0 +1,62 @@
+"""Conventions shared by the whole package: matrices, units, state names.
+
+ħ = k_B = 1. Frequencies are angular, in rad per unit of time; temperatures are
+energies. For two levels H(t) = ½(ε(t) σz + Re Δ σx + Im Δ σy), and diabatic
+state 0 is ``qutip.basis(2, 0)``, with σz = +1.
+
+The unit helpers turn laboratory numbers into rad/ns, the natural unit for
+solid-state qubits; atoms in rad/µs need no helper.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import constants
+
+__all__ = ["SIGMA_X", "SIGMA_Y", "SIGMA_Z", "GHz", "dBm_to_volt", "mK", "ueV"]
+
+
+def _fixed(matrix: list[list[complex]]) -> np.ndarray:
+    array = np.array(matrix)
+    array.flags.writeable = False
+    return array
+
+
+IDENTITY = _fixed([[1.0, 0.0], [0.0, 1.0]])
+SIGMA_X = _fixed([[0.0, 1.0], [1.0, 0.0]])
+SIGMA_Y = _fixed([[0.0, -1.0j], [1.0j, 0.0]])
+SIGMA_Z = _fixed([[1.0, 0.0], [0.0, -1.0]])
+
+GHz = 2 * np.pi
+"""One gigahertz as an angular frequency in rad/ns."""
+
+ueV = 1e-6 * constants.e / constants.hbar * 1e-9
+"""One micro-electronvolt as an angular frequency in rad/ns."""
+
+mK = 1e-3 * constants.k / constants.hbar * 1e-9
+"""One millikelvin of temperature as an energy in rad/ns."""
+
+
+def dBm_to_volt(power: Any, resistance: float = 50.0) -> Any:
+    """Peak voltage of a sine of this power: V = √(2 R · 10^(P/10) mW).
+
+    Parameters
+    ----------
+    power : float or ndarray
+        Power in dBm.
+    resistance : float
+        Load in ohm.
+
+    Returns
+    -------
+    float or ndarray
+        Peak voltage in volt, in the shape of ``power``.
+
+    Examples
+    --------
+    >>> round(dBm_to_volt(0.0), 4)
+    0.3162
+    """
+    return np.sqrt(2 * resistance * 1e-3 * 10 ** (np.asarray(power) / 10))[()]

@@ -1,0 +1,135 @@
+"""Closing both ends of a sweep with formal super-adiabatic solutions.
+
+Far from a crossing there are solutions that carry no transitions to any order of
+slowness. In c ∝ eₖ + v, with vₖ = 0, the Schrödinger equation becomes the Riccati equation
+
+    i v̇ = H_ok + H_oo v − v λ,    λ = H_kk + H_ko v,
+
+solved order by order in the time derivative from the Taylor series of H at the end of
+the window. Reading out in these states removes the error of a finite window, which
+falls only as 1/T for diabatic states and as 1/T³ for adiabatic ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lzopen.models import Model
+from lzopen.waveforms.base import Array
+
+ORDER = 14
+_ENVELOPE = 4  # terms; single coefficients may vanish by symmetry
+
+
+def formal_states(model: Model, t: Array) -> tuple[Array, Array]:
+    """Formal solutions at given times, one column for each diabatic level.
+
+    Parameters
+    ----------
+    model : Model
+        Hermitian, with waveforms that are smooth at ``t``.
+    t : ndarray
+        One time for each member of the batch.
+
+    Returns
+    -------
+    states : batch + (n, n) ndarray
+        Column k is the solution that becomes diabatic level k; NaN where there is none.
+    error : batch ndarray
+        Size of the first terms left out, the largest of all columns.
+    """
+    jets = _jets(model, t)
+    size = model.n_levels
+    energies, vectors = np.linalg.eigh(jets[0])
+    owner = np.abs(vectors).argmax(axis=-1)  # the eigenvector that holds most of level k
+    states = np.empty_like(jets[0])
+    error = np.zeros(jets.shape[1:-2])
+    for level in range(size):
+        index = owner[..., level]
+        vector = np.take_along_axis(vectors, index[..., None, None], axis=-1)[..., 0]
+        energy = np.take_along_axis(energies, index[..., None], axis=-1)
+        states[..., level], left_out = _formal_state(jets, level, vector, energy)
+        error = np.maximum(error, left_out)
+    ambiguous = np.any(np.sort(owner, axis=-1) != np.arange(size), axis=-1)
+    return states, np.where(ambiguous | ~np.isfinite(error), np.inf, error)
+
+
+def _jets(model: Model, t: Array) -> Array:
+    """Taylor coefficients of H(t), order first: (ORDER + 1,) + batch + (n, n)."""
+    terms = [(matrix, w.taylor(t[..., None], ORDER)[..., 0, :]) for matrix, w in model.terms]
+    jets = sum(np.moveaxis(jet, -1, 0)[..., None, None] * matrix for matrix, jet in terms)
+    batch = np.broadcast_shapes(np.shape(jets)[1:-2], t.shape)
+    return np.broadcast_to(jets, (ORDER + 1, *batch, *jets.shape[-2:]))  # type: ignore[union-attr]
+
+
+def _formal_state(jets: Array, level: int, vector: Array, energy: Array) -> tuple[Array, Array]:
+    """One column, and the size of what its asymptotic series leaves out."""
+    others = [k for k in range(jets.shape[-1]) if k != level]
+    block = jets[..., others, :][..., others]
+    to_others, from_others = jets[..., others, level], jets[..., level, others]
+    with np.errstate(all="ignore"):  # parallel degenerate levels give inf and NaN, reported as such
+        start = vector[..., others] / vector[..., level, None]
+        slope = block[0] - energy[..., None] * np.eye(len(others))
+        slope = slope - start[..., :, None] * from_others[0][..., None, :]
+        series = _riccati_series(
+            np.linalg.pinv(slope), start, jets[..., level, level], to_others, block, from_others
+        )
+        total, error = _sum_asymptotic(series)
+        full = np.insert(total, level, 1.0, axis=-1)
+        full = full / np.linalg.norm(full, axis=-1, keepdims=True)
+    return full, error
+
+
+def _riccati_series(
+    inverse: Array, start: Array, own: Array, to_others: Array, block: Array, from_others: Array
+) -> Array:
+    """Terms v_m(0) of the slowness expansion; row m of ``v`` holds Taylor order l at (m, l)."""
+    v: Any = np.zeros((ORDER + 1, ORDER + 1, *start.shape), dtype=complex)
+    lam: Any = np.zeros((ORDER + 1, ORDER + 1, *start.shape[:-1]), dtype=complex)
+    degree = _degree(own, to_others, block, from_others)
+    for m in range(ORDER + 1):
+        for power in range(ORDER + 1 - m):
+            low = range(1, min(power, degree) + 1)
+            lam[m, power] = sum((_dot(from_others[j], v[m, power - j]) for j in low), start=0.0)
+            if m == 0:
+                lam[m, power] += own[power]
+            if (m, power) == (0, 0):
+                v[0, 0], lam[0, 0] = start, own[0] + _dot(from_others[0], start)
+                continue
+            known = (v[: m + 1, : power + 1] * lam[m::-1, power::-1][: m + 1, :, ..., None]).sum(
+                (0, 1)
+            )
+            known -= sum((_apply(block[j], v[m, power - j]) for j in low), start=0.0)
+            if m == 0:
+                known -= to_others[power]
+            else:
+                known += 1j * (power + 1) * v[m - 1, power + 1]
+            v[m, power] = _apply(inverse, known)
+            lam[m, power] += _dot(from_others[0], v[m, power])
+    return v[:, 0]
+
+
+def _degree(*jets: Array) -> int:
+    """Highest Taylor order that occurs anywhere."""
+    return max(i for i in range(ORDER + 1) if any(np.any(jet[i]) for jet in jets) or i == 0)
+
+
+def _dot(row: Array, vector: Array) -> Array:
+    return (row * vector).sum(axis=-1)
+
+
+def _apply(matrix: Array, vector: Array) -> Array:
+    return (matrix @ vector[..., None])[..., 0]
+
+
+def _sum_asymptotic(series: Array) -> tuple[Array, Array]:
+    """Sum up to the smallest envelope of a few consecutive terms, which is the error."""
+    size = np.abs(series).max(axis=-1, initial=0.0)
+    last = len(size) - _ENVELOPE
+    envelope = np.array([size[m + 1 : m + 1 + _ENVELOPE].max(axis=0) for m in range(last)])
+    best = envelope.argmin(axis=0)
+    partial = np.cumsum(series, axis=0)
+    total = np.take_along_axis(partial, best[None, ..., None], axis=0)[0]
+    return total, np.take_along_axis(envelope, best[None], axis=0)[0]

@@ -1,0 +1,238 @@
+"""Transition probabilities, with their error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lzopen.dynamics.closing import formal_states
+from lzopen.dynamics.magnus import propagator
+from lzopen.dynamics.windows import asymptotic_window, given_window, step_edges
+from lzopen.environments.base import Terms
+from lzopen.errors import LzopenError, choice, fail, positive, warn
+from lzopen.models import Model
+from lzopen.models.grid import batch_axes
+from lzopen.models.stepping import accumulated_phase
+from lzopen.results import label
+from lzopen.waveforms import Constant
+from lzopen.waveforms.base import Array
+
+_ROUND_OFF = 1e-15  # per step
+_DOUBLINGS = 12
+_WIDENINGS = 40
+
+
+def transition_matrix(
+    model: Model, *, window: Any = None, readout: str = "adiabatic", tol: float = 1e-8
+) -> xr.Dataset:
+    """Probabilities P(final, initial) to go from one diabatic level to another.
+
+    Without a window the limit t → ±∞ is returned: a moderate window is integrated and
+    both ends are closed with formal super-adiabatic solutions, so that the error of the
+    finite window falls as e^{−αT²/2} instead of 1/T.
+
+    Parameters
+    ----------
+    model : Model
+        One model or a batch.
+    window : (t0, t1), optional
+        A finite window, exactly as asked; numbers or arrays in the shape of the batch.
+    readout : {"adiabatic", "diabatic"}
+        What is prepared and read out at the ends of a finite window: the instantaneous
+        eigenstates, each named by the diabatic level that it holds most of, or
+        the diabatic levels themselves.
+    tol : float
+        Error to aim for.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``probability`` and ``error`` (batch…, final, initial) and ``window``
+        (batch…, side). ``error`` bounds the step error (by step halving), the terms left out
+        of the formal solutions, and round-off. Elements without a limit are NaN.
+
+    Raises
+    ------
+    LzopenError
+        If the limit t → ±∞ does not exist and no window is given, the window does not
+        increase, or an environment moves in time.
+
+    Warns
+    -----
+    LzopenWarning
+        If the error stays above ``tol``, or an element has no limit.
+
+    References
+    ----------
+    S. Blanes, F. Casas, J. A. Oteo and J. Ros, Phys. Rep. 470, 151 (2009).
+
+    Examples
+    --------
+    >>> import lzopen as lz
+    >>> qubit = lz.TwoLevel(sweep=lz.Linear(rate=1.0), gap=1.0)
+    >>> P = lz.transition_matrix(qubit)
+    >>> round(P.probability[0, 0].item(), 10)
+    0.2078795764
+    """
+    choice("readout", readout, ("adiabatic", "diabatic"))
+    tol = positive("tol", tol)
+    if window is None:
+        probability, error, ends = _infinite(model, readout, tol)
+    else:
+        ends = given_window(model, window)
+        probability, error = _finite(model, ends, readout, tol)
+    _warn_if_poor(probability, error, tol)
+    return _dataset(model, probability, error, ends, window, readout, tol)
+
+
+def _infinite(model: Model, readout: str, tol: float) -> tuple[Array, Array, tuple[Array, Array]]:
+    if readout == "diabatic":
+        fail("readout", "be left out without a window", repr(readout), "in the limit both agree")
+    if model.environments or not model.is_hermitian:
+        raise LzopenError(
+            "Argument `window` must be given for a model that is open or leaks; "
+            "give window=(t0, t1)."
+        )
+    t0, t1, first, last = _closed_ends(model, tol)
+    closing = 2 * np.sqrt(model.n_levels) * (first[1] + last[1])
+
+    def probabilities(unitary: Array) -> Array:
+        return np.abs(_dress(unitary, first[0], last[0])) ** 2
+
+    probability, error = _refine(model, t0, t1, tol, probabilities)
+    return probability, error + closing[..., None, None], (t0, t1)
+
+
+def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, Any, Any]:
+    """Window and formal states at both ends, widened until they are good enough."""
+    t0, t1 = asymptotic_window(model)
+    for _ in range(_WIDENINGS):
+        first, last = formal_states(model, t0), formal_states(model, t1)
+        poor = (first[1] > tol / 100, last[1] > tol / 100)
+        if not (poor[0].any() or poor[1].any()):
+            break
+        stretch = 0.15 * (t1 - t0)
+        t0, t1 = np.where(poor[0], t0 - stretch, t0), np.where(poor[1], t1 + stretch, t1)
+    return t0, t1, first, last
+
+
+def _finite(
+    model: Model, ends: tuple[Array, Array], readout: str, tol: float
+) -> tuple[Array, Array]:
+    if model.environments:
+        return _open(model, ends, readout, tol)
+    if readout == "diabatic":
+        return _refine(model, *ends, tol, lambda unitary: np.abs(unitary) ** 2)
+    first, last = (_named_eigenstates(model, t) for t in ends)
+    return _refine(model, *ends, tol, lambda unitary: np.abs(_dress(unitary, first, last)) ** 2)
+
+
+def _open(model: Model, ends: tuple[Array, Array], readout: str, tol: float) -> tuple[Array, Array]:
+    """Populations from the propagator of the density matrix, stacked by columns."""
+    size = model.n_levels
+    if readout == "adiabatic":
+        first, last = (_named_eigenstates(model, t) for t in ends)
+    else:
+        first = last = np.eye(size)
+    prepared, read = _projector_vectors(first), _projector_vectors(last)
+
+    def probabilities(superoperator: Array) -> Array:
+        return np.real(read.conj().swapaxes(-1, -2) @ superoperator @ prepared)
+
+    return _refine(model, *ends, tol, probabilities)
+
+
+def _projector_vectors(states: Array) -> Array:
+    """Columns vec(|ψ⟩⟨ψ|) for the columns ψ."""
+    outer = states.conj()[..., :, None, :] * states[..., None, :, :]
+    return outer.reshape(*states.shape[:-2], -1, states.shape[-1])
+
+
+def _named_eigenstates(model: Model, t: Array) -> Array:
+    """Eigenvectors as columns, column k holding most of diabatic level k."""
+    vectors = model.eigenstates(t[..., None])[1][..., 0, :, :]
+    owner = np.abs(vectors).argmax(axis=-1)
+    if np.any(np.sort(owner, axis=-1) != np.arange(model.n_levels)):
+        raise LzopenError(
+            "Argument `readout` must be 'diabatic' for this window, since at one of its ends two "
+            "diabatic levels share one eigenstate; widen the window, or give readout='diabatic'."
+        )
+    return np.take_along_axis(vectors, owner[..., None, :], axis=-1)
+
+
+def _dress(unitary: Array, first: Array, last: Array) -> Array:
+    return np.linalg.solve(last, unitary @ first)
+
+
+def _generators(model: Model) -> Terms:
+    """Terms of dX/dt: −iA for amplitudes, the Liouvillian for density matrices."""
+    if not model.environments:
+        return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
+    identity = np.eye(model.n_levels)
+    still = sum(environment.dissipator(model.n_levels) for environment in model.environments)
+    moving = [
+        (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
+        for matrix, waveform in model.terms
+    ]
+    return (*moving, (np.asarray(still), Constant(1.0)))
+
+
+def _refine(
+    model: Model, t0: Array, t1: Array, tol: float, probabilities: Any
+) -> tuple[Array, Array]:
+    """Halve the steps until the probabilities stand still; the change bounds the error."""
+    generators = _generators(model)
+    steps = int(8 + np.max(accumulated_phase(model, t0, t1)))
+    coarse = probabilities(propagator(generators, step_edges(model, t0, t1, steps)))
+    for _ in range(_DOUBLINGS):
+        steps *= 2
+        fine = probabilities(propagator(generators, step_edges(model, t0, t1, steps)))
+        # Sixth order leaves 1/63 of the change; a tenth of it is a safe bound.
+        error = np.abs(fine - coarse) / 10 + steps * _ROUND_OFF
+        if np.max(error) < max(tol / 10, 2 * steps * _ROUND_OFF):
+            break
+        coarse = fine
+    return fine, error
+
+
+def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:
+    worst = float(np.max(error))
+    if not np.isfinite(worst):
+        lost = ~np.isfinite(error)
+        probability[lost] = error[lost] = np.nan
+        warn(
+            f"{int(lost.sum())} elements have no limit for t → ±∞ and are NaN; give window=.",
+            worst,
+            4,
+        )
+    elif worst > tol:
+        warn(
+            f"The error {worst:.1e} stays above tol = {tol:.1e}; trust the digits it leaves.",
+            worst,
+            4,
+        )
+
+
+def _dataset(
+    model: Model, probability: Array, error: Array, ends: Any, window: Any, readout: str, tol: float
+) -> xr.Dataset:
+    batch, coords = batch_axes(model)
+    levels = np.arange(model.n_levels)
+    data = xr.Dataset(
+        {
+            "probability": ((*batch, "final", "initial"), probability),
+            "error": ((*batch, "final", "initial"), error),
+            "window": ((*batch, "side"), np.stack(ends, axis=-1)),
+        },
+        coords={**coords, "final": levels, "initial": levels, "side": ["start", "end"]},
+    )
+    return label(
+        data,
+        parameters=model.parameters,
+        references=["blanes2009"],
+        quantity="transition_matrix",
+        readout=readout if window is not None else "limit",
+        tol=tol,
+    )

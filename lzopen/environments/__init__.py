@@ -1,0 +1,8 @@
+"""What acts on a system besides its Hamiltonian."""
+
+from lzopen.environments.base import Environment
+from lzopen.environments.decay import Decay
+from lzopen.environments.dephasing import Dephasing
+from lzopen.environments.relaxation import Relaxation
+
+__all__ = ["Decay", "Dephasing", "Environment", "Relaxation"]

@@ -1,0 +1,64 @@
+"""The environment contract: a model's terms in, collapse operators out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import qutip
+
+from lzopen.errors import fail
+from lzopen.waveforms.base import Array, Waveform
+
+Terms = tuple[tuple[Array, Waveform], ...]
+
+
+class Environment(ABC):
+    """What acts on a system besides its Hamiltonian; a subclass is a frozen dataclass."""
+
+    @abstractmethod
+    def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
+        """Collapse operators for a Hamiltonian with these terms."""
+
+    @abstractmethod
+    def check(self, n_levels: int) -> None:
+        """Raise if the environment does not fit a system of this size."""
+
+    def dissipator(self, n_levels: int) -> Array:
+        """Superoperator of the collapse operators, if they stand still in time.
+
+        Of shape ``batch + (n², n²)``, acting on a density matrix stacked by columns.
+
+        Raises
+        ------
+        LzopenError
+            If the operators move in time.
+        """
+        fail(
+            "environments",
+            "stand still in time here",
+            f"{type(self).__name__}, which follows the energy eigenstates",
+            "use lz.evolve, which hands moving operators to QuTiP",
+        )
+
+
+def sparse(matrix: Array) -> qutip.Qobj:
+    """A Qobj stored as QuTiP stores its own operators."""
+    return qutip.Qobj(matrix).to("CSR")
+
+
+def lindblad(operator: Array, rate: Any) -> Array:
+    """Γ(L·L† − ½{L†L, ·}) as a matrix on column-stacked density matrices."""
+    identity = np.eye(operator.shape[0])
+    squared = operator.conj().T @ operator
+    matrix = np.kron(operator.conj(), operator) - 0.5 * (
+        np.kron(identity, squared) + np.kron(squared.T, identity)
+    )
+    return np.asarray(rate)[..., None, None] * matrix
+
+
+def check_level(argument: str, level: int, n_levels: int) -> None:
+    """Raise unless the level exists."""
+    if not 0 <= level < n_levels:
+        fail(argument, f"be a level from 0 to {n_levels - 1}", level, "levels count from 0")

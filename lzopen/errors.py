@@ -1,0 +1,158 @@
+"""Errors, warnings and the argument checks, all in one message grammar.
+
+Every check returns the value it was given, as a float or a read-only array, so
+that a dataclass can check and store in one line.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LzopenError", "LzopenWarning"]
+
+Numeric = Any  # a number, or an array of them where a model is a batch
+
+
+class LzopenError(ValueError):
+    """Bad input: the message names the argument, its value and the remedy."""
+
+
+class LzopenWarning(UserWarning):
+    """Legal but suspicious physics; ``value`` holds the number that is suspicious.
+
+    Parameters
+    ----------
+    message : str
+        What is suspicious and what to do.
+    value : float, optional
+        The number itself, for code that wants to act on it.
+    """
+
+    def __init__(self, message: str, value: float = float("nan")) -> None:
+        super().__init__(message)
+        self.value = value
+
+
+def fail(argument: str, must: str, value: object, remedy: str = "") -> NoReturn:
+    """Raise "Argument `argument` must …, but is …; remedy."."""
+    ending = f"; {remedy}" if remedy else ""
+    raise LzopenError(f"Argument `{argument}` must {must}, but is {_show(value)}{ending}.")
+
+
+def warn(message: str, value: float, stacklevel: int = 3) -> None:
+    """Issue an `LzopenWarning` that carries its number."""
+    warnings.warn(LzopenWarning(message, value), stacklevel=stacklevel)
+
+
+def finite(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Real numbers without NaN or infinity."""
+    return _numbers(argument, value, "be finite", np.isfinite, remedy)
+
+
+def finite_complex(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Real or complex numbers without NaN or infinity."""
+    return _numbers(argument, value, "be finite", np.isfinite, remedy, allow_complex=True)
+
+
+def positive(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Finite numbers above zero."""
+    return _numbers(argument, value, "be positive", lambda x: np.isfinite(x) & (x > 0), remedy)
+
+
+def not_negative(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Finite numbers, zero or above."""
+    return _numbers(argument, value, "not be negative", lambda x: np.isfinite(x) & (x >= 0), remedy)
+
+
+def not_zero(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Finite numbers other than zero."""
+    return _numbers(argument, value, "not be zero", lambda x: np.isfinite(x) & (x != 0), remedy)
+
+
+def probability(argument: str, value: Numeric, remedy: str = "") -> Numeric:
+    """Numbers between 0 and 1."""
+    return _numbers(argument, value, "lie between 0 and 1", lambda x: (x >= 0) & (x <= 1), remedy)
+
+
+def increasing(argument: str, value: Any, remedy: str = "", least: int = 2) -> NDArray[Any]:
+    """A read-only array, finite and strictly increasing along its last axis."""
+    array = _read_only(finite(argument, np.atleast_1d(np.asarray(value))))
+    if array.shape[-1] < least:
+        fail(argument, f"hold at least {least} values", array, remedy)
+    steps = np.diff(array, axis=-1)
+    if np.any(steps <= 0):
+        at = int(np.argwhere(steps <= 0)[0][-1])
+        row = array.reshape(-1, array.shape[-1])[np.any(steps <= 0, axis=-1).reshape(-1).argmax()]
+        fail(
+            argument,
+            "increase strictly",
+            f"{row[at]:g} followed by {row[at + 1]:g}",
+            remedy or "sort it and drop repeated values",
+        )
+    return array
+
+
+def shape(argument: str, value: Any, expected: tuple[int, ...], remedy: str = "") -> NDArray[Any]:
+    """An array of exactly this shape."""
+    array = np.asarray(value)
+    if array.shape != expected:
+        fail(argument, f"have shape {expected}", f"of shape {array.shape}", remedy)
+    return array
+
+
+def instance(argument: str, value: object, kind: type, remedy: str = "") -> None:
+    """Raise unless the value is of this kind."""
+    if not isinstance(value, kind):
+        fail(argument, f"be a {kind.__name__}", repr(value), remedy)
+
+
+def choice(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
+    """One of a few allowed values."""
+    options = list(allowed)
+    if value not in options:
+        fail(argument, f"be one of {', '.join(map(repr, options))}", repr(value))
+    return value
+
+
+def _numbers(
+    argument: str,
+    value: Numeric,
+    must: str,
+    good: Callable[[Any], Any],
+    remedy: str,
+    allow_complex: bool = False,
+) -> Numeric:
+    if isinstance(value, (bool, str)) or value is None:
+        fail(argument, "be a number or an array of numbers", repr(value), remedy)
+    try:
+        array = np.asarray(value)
+        array = array.astype(complex if np.iscomplexobj(array) else float)
+    except (TypeError, ValueError):
+        fail(argument, "be a number or an array of numbers", repr(value), remedy)
+    if np.iscomplexobj(array) and not allow_complex:
+        fail(argument, "be real", value, remedy or "drop the imaginary part")
+    bad = ~np.asarray(good(array))
+    if np.any(bad):
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        at = f" at index {index}" if array.ndim else ""
+        fail(argument, must, f"{array[index]:g}{at}", remedy)
+    return array.item() if array.ndim == 0 else _read_only(array)
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy
+
+
+def _show(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, np.ndarray) and value.size > 6:
+        return f"an array of shape {value.shape}"
+    return str(value)

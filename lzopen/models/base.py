@@ -1,0 +1,272 @@
+"""The model contract: terms and environments in, QuTiP objects and arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike
+
+from lzopen.environments.base import Environment, Terms, sparse
+from lzopen.errors import LzopenError, fail, not_negative
+from lzopen.models import parameters, stepping
+from lzopen.waveforms.base import Array, Waveform
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """A Hamiltonian H(t) = Σₖ wₖ(t) Aₖ with the environments that act on it.
+
+    Parameters
+    ----------
+    terms : sequence of (matrix, Waveform)
+        Square matrices of one size (arrays or Qobj), each with its waveform. A
+        matrix that is not Hermitian lets probability leak; the norm is kept
+        as the survival.
+    environments : tuple of Environment
+        What acts on the system besides H(t).
+
+    Raises
+    ------
+    LzopenError
+        If there are no terms, a matrix is not square and finite, sizes differ,
+        or a waveform is not a Waveform.
+
+    Examples
+    --------
+    A three-level crossing, two parallel levels met by a swept one:
+
+    >>> import numpy as np, lzopen as lz
+    >>> swept = np.diag([1.0, 0.0, 0.0])
+    >>> fixed = np.array([[0, 0.3, 0.2], [0.3, 0, 0], [0.2, 0, 4.0]])
+    >>> model = lz.Model(terms=[(swept, lz.Linear(1.0)), (fixed, lz.Constant(1.0))])
+    >>> model.n_levels, model.parameters
+    (3, {'linear.rate': 1.0, 'constant.value': 1.0})
+    """
+
+    terms: Terms
+    environments: tuple[Environment, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", _checked_terms(self.terms))
+        object.__setattr__(self, "environments", _checked_environments(self.environments))
+        for environment in self.environments:
+            environment.check(self.n_levels)
+
+    # -- size and parameters
+
+    @property
+    def n_levels(self) -> int:
+        """Number of levels."""
+        return int(self.terms[0][0].shape[0])
+
+    @cached_property
+    def batch_shape(self) -> tuple[int, ...]:
+        """Shape of the batch; () for a single model."""
+        return parameters.batch_shape(self)
+
+    @cached_property
+    def is_hermitian(self) -> bool:
+        """Whether every matrix is Hermitian and every waveform real."""
+        return all(
+            np.allclose(matrix, matrix.conj().T, rtol=0, atol=1e-14) and not waveform.is_complex
+            for matrix, waveform in self.terms
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Every number in the model by its dotted name."""
+        return parameters.collect(self)
+
+    def with_parameters(self, values: Mapping[str, Any]) -> Self:
+        """A copy with named numbers replaced; arrays make it a batch.
+
+        Parameters
+        ----------
+        values : mapping of str to float or ndarray
+            Full or short dotted names, as in `parameters`.
+
+        Raises
+        ------
+        LzopenError
+            If a name fits no parameter, or several.
+        """
+        return parameters.assign(self, values)
+
+    def with_environment(self, *environments: Environment) -> Self:
+        """A copy with these environments added."""
+        return replace(self, environments=(*self.environments, *environments))
+
+    def reversed(self, about: float = 0.0) -> Self:
+        """A copy whose Hamiltonian runs backwards in time, H(2·about − t)."""
+        return parameters.map_waveforms(self, lambda waveform: waveform.reversed(about))
+
+    # -- arrays
+
+    def hamiltonian(self, t: ArrayLike) -> Array:
+        """H(t), of shape ``batch + t.shape + (n, n)``."""
+        return sum(_expand(w(t)) * matrix for matrix, w in self.terms)  # type: ignore[return-value]
+
+    def dH(self, t: ArrayLike) -> Array:
+        """dH/dt, of shape ``batch + t.shape + (n, n)``."""
+        return sum(_expand(w.derivative(t)) * m for m, w in self.terms)  # type: ignore[return-value]
+
+    def energies(self, t: ArrayLike) -> Array:
+        """Instantaneous eigenvalues, ascending, of shape ``batch + t.shape + (n,)``."""
+        return np.linalg.eigvalsh(_hermitian_part(self.hamiltonian(t)))
+
+    def eigenstates(self, t: ArrayLike) -> tuple[Array, Array]:
+        """Eigenvalues, and eigenvectors as columns, of shape ``batch + t.shape + (n, n)``."""
+        energies, vectors = np.linalg.eigh(_hermitian_part(self.hamiltonian(t)))
+        return energies, vectors
+
+    def kinks(self, t0: Any, t1: Any) -> Array:
+        """Times inside (t0, t1) where H(t) is not smooth, sorted; NaN pads a batch."""
+        return stepping.kinks(self.terms, t0, t1)
+
+    # -- QuTiP objects
+
+    @cached_property
+    def H(self) -> qutip.QobjEvo:
+        """The Hamiltonian as a QobjEvo; its coefficients are bound methods."""
+        self._refuse_batch("H")
+        still = [matrix * w.scalar(0.0) for matrix, w in self.terms if w.is_constant]
+        moving = [[sparse(m), w.scalar] for m, w in self.terms if not w.is_constant]
+        return qutip.QobjEvo([sparse(sum(still)), *moving] if still else moving)
+
+    @property
+    def c_ops(self) -> list[qutip.Qobj | qutip.QobjEvo]:
+        """Collapse operators of all environments."""
+        self._refuse_batch("c_ops")
+        return [op for environment in self.environments for op in environment.c_ops(self.terms)]
+
+    @property
+    def projectors(self) -> list[qutip.Qobj]:
+        """Projectors on the diabatic levels, for ``e_ops``."""
+        return [qutip.fock_dm(self.n_levels, level) for level in range(self.n_levels)]
+
+    def ground_state(self, t: float) -> qutip.Qobj:
+        """Instantaneous ground state, with its largest component real and positive."""
+        self._refuse_batch("ground_state")
+        vector = self.eigenstates(t)[1][:, 0]
+        largest = vector[np.argmax(np.abs(vector))]
+        return qutip.Qobj(vector * abs(largest) / largest)
+
+    def thermal_state(self, t: float, temperature: float) -> qutip.Qobj:
+        """Gibbs state e^{−H/T}/Z of the instantaneous Hamiltonian.
+
+        Parameters
+        ----------
+        t : float
+            The instant.
+        temperature : float
+            T ≥ 0, an energy (k_B = 1).
+
+        Raises
+        ------
+        LzopenError
+            If the temperature is negative.
+        """
+        self._refuse_batch("thermal_state")
+        temperature = not_negative("temperature", temperature)
+        energies, vectors = self.eigenstates(t)
+        above = energies - energies[0]
+        if temperature:
+            weights = np.exp(-above / temperature)
+        else:
+            weights = np.isclose(above, 0.0).astype(float)
+        return qutip.Qobj((vectors * (weights / weights.sum())) @ vectors.conj().T)
+
+    def solver_options(self, t0: float, t1: float, solver: str = "mesolve") -> dict[str, Any]:
+        """Options that keep a QuTiP solver from skipping what happens in a window.
+
+        The largest step resolves the shortest piece between kinks, the fastest
+        drive and the fastest crossing; the number of steps covers the phase that
+        accumulates; a non-Hermitian Hamiltonian keeps its norm.
+
+        Parameters
+        ----------
+        t0, t1 : float
+            Start and end of the evolution.
+        solver : {"sesolve", "mesolve", "mcsolve"}
+            The solver that the options are for.
+
+        Returns
+        -------
+        dict
+            To be passed as ``options``.
+
+        Raises
+        ------
+        LzopenError
+            If t1 ≤ t0, or if the solver cannot carry the Hamiltonian.
+
+        Examples
+        --------
+        >>> import lzopen as lz
+        >>> qubit = lz.TwoLevel(sweep=lz.Linear(rate=1.0), gap=1.0)
+        >>> qubit.solver_options(-20.0, 20.0)["max_step"]
+        0.5
+        """
+        self._refuse_batch("solver_options")
+        if solver == "mcsolve" and not self.is_hermitian:
+            fail(
+                "solver",
+                "be 'sesolve' or 'mesolve' for a non-Hermitian Hamiltonian",
+                repr(solver),
+                "mcsolve would count every loss of norm as a quantum jump",
+            )
+        return stepping.options(self, t0, t1, solver)
+
+    def _refuse_batch(self, asked: str) -> None:
+        if self.batch_shape:
+            varied = [name for name, value in self.parameters.items() if np.ndim(value)]
+            raise LzopenError(
+                f"Attribute `{asked}` belongs to a single model, but this one is a batch of shape "
+                f"{self.batch_shape} in {', '.join(varied) or 'its tables'}; "
+                "use lz.transition_matrix, or pick one model with with_parameters."
+            )
+
+
+def _expand(values: Any) -> Array:
+    return np.asarray(values)[..., None, None]
+
+
+def _hermitian_part(matrices: Array) -> Array:
+    """Energies and read-out never see a leak, which is anti-Hermitian."""
+    return 0.5 * (matrices + matrices.conj().swapaxes(-1, -2))
+
+
+def _checked_terms(terms: Any) -> Terms:
+    if not isinstance(terms, Sequence) or not terms:
+        fail("terms", "be a sequence of (matrix, Waveform) pairs", repr(terms))
+    checked = tuple(_checked_term(term) for term in terms)
+    sizes = {matrix.shape for matrix, _ in checked}
+    if len(sizes) > 1:
+        fail("terms", "hold matrices of one size", f"of shapes {sorted(sizes)}")
+    return checked
+
+
+def _checked_term(term: Any) -> tuple[Array, Waveform]:
+    if not isinstance(term, Sequence) or len(term) != 2 or not isinstance(term[1], Waveform):
+        fail(
+            "terms", "be pairs of a matrix and a Waveform", repr(term), "e.g. (A, lz.Constant(1.0))"
+        )
+    matrix = np.array(term[0].full() if isinstance(term[0], qutip.Qobj) else term[0], dtype=complex)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        fail("terms", "hold square matrices", f"of shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        fail("terms", "hold finite matrices", matrix)
+    matrix.flags.writeable = False
+    return matrix, term[1]
+
+
+def _checked_environments(environments: Any) -> tuple[Environment, ...]:
+    for environment in environments:
+        if not isinstance(environment, Environment):
+            fail("environments", "be environments", repr(environment), "e.g. lz.Dephasing(0.1)")
+    return tuple(environments)

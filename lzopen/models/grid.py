@@ -1,0 +1,72 @@
+"""Outer products of parameters as one batched model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lzopen.errors import LzopenError, fail
+from lzopen.models.base import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def vary(model: M, over: Mapping[str, ArrayLike]) -> M:
+    """One batched model over the outer product of named parameters.
+
+    Parameters
+    ----------
+    model : Model
+        A single model.
+    over : mapping of str to (k,) array_like
+        One-dimensional values by full or short parameter name; each name becomes one
+        batch axis, in the order given.
+
+    Returns
+    -------
+    Model
+        Batch of shape (k₁, k₂, …).
+
+    Raises
+    ------
+    LzopenError
+        If an axis is not one-dimensional, or a name fits no parameter.
+
+    Examples
+    --------
+    >>> import lzopen as lz
+    >>> qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)
+    >>> lz.vary(qubit, {"rate": [0.5, 1.0, 2.0], "gap": [0.1, 0.2]}).batch_shape
+    (3, 2)
+    """
+    if model.batch_shape:
+        raise LzopenError(
+            f"Argument `model` must be a single model, but is a batch of shape "
+            f"{model.batch_shape}; put all axes into one call of lz.vary."
+        )
+    axes = {}
+    for place, (name, values) in enumerate(over.items()):
+        axis = np.asarray(values)
+        if axis.ndim != 1:
+            fail(f"over[{name!r}]", "be one-dimensional", f"of shape {axis.shape}")
+        axes[name] = axis.reshape(-1, *[1] * (len(over) - 1 - place))
+    return model.with_parameters(axes)
+
+
+def batch_axes(model: Model) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Names of the batch axes, and coordinates for xarray.
+
+    An axis along which a single parameter varies bears that parameter's name.
+    """
+    names = [f"batch_{axis}" for axis in range(len(model.batch_shape))]
+    coords: dict[str, Any] = {}
+    for name, value in model.parameters.items():
+        shape = (1,) * (len(names) - np.ndim(value)) + np.shape(value)
+        moving = [axis for axis, size in enumerate(shape) if size > 1]
+        if len(moving) == 1 and names[moving[0]].startswith("batch_"):
+            names[moving[0]] = name
+            coords[name] = np.ravel(value)
+    return tuple(names), coords

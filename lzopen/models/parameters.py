@@ -1,0 +1,128 @@
+"""Dotted names for every number in a model: read them, set them, vary them.
+
+A number in a nested dataclass is named by the fields that lead to it
+(``sweep.rate``); members of a tuple (the parts of a sum, the environments) by
+their class in snake case (``dephasing.rate``), numbered from 2 where a class repeats.
+A short name works while it ends only one full name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lzopen.errors import fail, finite_complex
+from lzopen.waveforms.base import Waveform
+
+T = TypeVar("T")
+_TABLES = ("times", "values")  # recorded tables are data, not parameters
+
+
+def collect(thing: Any) -> dict[str, Any]:
+    """Map full dotted names to values."""
+    return {".".join(path): value for path, value in _walk(thing)}
+
+
+def assign(thing: T, values: Mapping[str, Any]) -> T:
+    """A copy with the named numbers replaced."""
+    full = {resolve(thing, name): value for name, value in values.items()}
+    for name, value in full.items():
+        thing = _set(thing, tuple(name.split(".")), finite_complex(name, value))
+    return thing
+
+
+def resolve(thing: Any, name: str) -> str:
+    """Full dotted name for a full or short one."""
+    names = list(collect(thing))
+    if name in names:
+        return name
+    ending = [full for full in names if full.endswith("." + name)]
+    if len(ending) != 1:
+        remedy = f"the model has {', '.join(names)}"
+        must = "be unique" if ending else "name a parameter of the model"
+        fail("parameter", must, repr(name), f"it fits {', '.join(ending)}" if ending else remedy)
+    return ending[0]
+
+
+def batch_shape(thing: Any) -> tuple[int, ...]:
+    """Common shape of all batched numbers and tables in a model."""
+    shapes = [np.shape(value) for _, value in _walk(thing)]
+    shapes += [table.shape[:-1] for table in _tables(thing)]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        sizes = {name: np.shape(v) for name, v in collect(thing).items() if np.shape(v)}
+        fail("parameters", "broadcast to one batch shape", f"{sizes}", "use lz.vary for a grid")
+
+
+def _children(thing: Any) -> Iterator[tuple[str, Any]]:
+    """Named fields of a dataclass, with the members of a tuple named by their class."""
+    for field in fields(thing):
+        value = getattr(thing, field.name)
+        if not field.init or field.name in _TABLES:
+            continue
+        if isinstance(value, tuple):
+            yield from zip(_member_names(value), map(_bare, value), strict=True)
+        else:
+            yield field.name, value
+
+
+def _bare(member: Any) -> Any:
+    """The waveform of a (matrix, waveform) term; any other member itself."""
+    return member[1] if isinstance(member, tuple) else member
+
+
+def _member_names(members: tuple[Any, ...]) -> list[str]:
+    kinds = [type(_bare(member)).__name__ for member in members]
+    names = [re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower() for kind in kinds]
+    before = [names[:i].count(name) for i, name in enumerate(names)]
+    return [f"{name}_{n + 1}" if n else name for name, n in zip(names, before, strict=True)]
+
+
+def _walk(thing: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in _children(thing):
+        if is_dataclass(value):
+            yield from (((name, *path), leaf) for path, leaf in _walk(value))
+        elif isinstance(value, (float, complex, np.ndarray)):  # integers are labels
+            yield (name,), value
+
+
+def _tables(thing: Any) -> Iterator[Any]:
+    if isinstance(getattr(thing, "times", None), np.ndarray):
+        yield thing.times
+    for _, value in _children(thing):
+        if is_dataclass(value):
+            yield from _tables(value)
+
+
+def _set(thing: Any, path: tuple[str, ...], value: Any) -> Any:
+    head, *rest = path
+    for field in fields(thing):
+        held = getattr(thing, field.name)
+        if not field.init:
+            continue
+        if field.name == head:
+            return replace(thing, **{head: _set(held, tuple(rest), value) if rest else value})
+        if isinstance(held, tuple) and head in _member_names(held):
+            members = list(held)
+            at = _member_names(held).index(head)
+            new = _set(_bare(members[at]), tuple(rest), value)
+            members[at] = (members[at][0], new) if isinstance(members[at], tuple) else new
+            return replace(thing, **{field.name: tuple(members)})
+    raise AssertionError(path)
+
+
+def map_waveforms(thing: T, change: Callable[[Waveform], Waveform]) -> T:
+    """Copy a model with each of its waveforms passed through ``change``."""
+    new: dict[str, Any] = {}
+    for field in fields(thing):  # type: ignore[arg-type]
+        held = getattr(thing, field.name)
+        if field.init and isinstance(held, Waveform):
+            new[field.name] = change(held)
+        elif field.init and field.name == "terms":
+            new["terms"] = tuple((matrix, change(waveform)) for matrix, waveform in held)
+    return replace(thing, **new)  # type: ignore[type-var]

@@ -1,0 +1,27 @@
+"""Everything that moves in time: bias, gap, rate; real or complex."""
+
+from lzopen.waveforms.base import Waveform
+from lzopen.waveforms.elementary import (
+    Constant,
+    DoublePassage,
+    Linear,
+    PowerLaw,
+    Rotating,
+    SignFlip,
+)
+from lzopen.waveforms.periodic import Sinusoidal, Square, Triangle
+from lzopen.waveforms.tabulated import Tabulated
+
+__all__ = [
+    "Constant",
+    "DoublePassage",
+    "Linear",
+    "PowerLaw",
+    "Rotating",
+    "SignFlip",
+    "Sinusoidal",
+    "Square",
+    "Tabulated",
+    "Triangle",
+    "Waveform",
+]
