@@ -56,7 +56,7 @@ def dBm_to_volt(power: Any, resistance: float = 50.0) -> Any:
 
     Examples
     --------
-    >>> round(dBm_to_volt(0.0), 4)
+    >>> round(float(dBm_to_volt(0.0)), 4)
     0.3162
     """
     return np.sqrt(2 * resistance * 1e-3 * 10 ** (np.asarray(power) / 10))[()]

@@ -1,5 +1,6 @@
 """Evolution through QuTiP, and the batched engine."""
 
+from lzopen.dynamics.evolution import evolve
 from lzopen.dynamics.transition import transition_matrix
 
-__all__ = ["transition_matrix"]
+__all__ = ["evolve", "transition_matrix"]

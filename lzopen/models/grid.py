@@ -56,16 +56,16 @@ def vary(model: M, over: Mapping[str, ArrayLike]) -> M:
     return model.with_parameters(axes)
 
 
-def batch_axes(model: Model) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Names of the batch axes, and coordinates for xarray.
+def batch_axes(model: Model, shape: tuple[int, ...]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Names of the batch axes of a result, and coordinates for xarray.
 
     An axis along which a single parameter varies bears that parameter's name.
     """
-    names = [f"batch_{axis}" for axis in range(len(model.batch_shape))]
+    names = [f"batch_{axis}" for axis in range(len(shape))]
     coords: dict[str, Any] = {}
     for name, value in model.parameters.items():
-        shape = (1,) * (len(names) - np.ndim(value)) + np.shape(value)
-        moving = [axis for axis, size in enumerate(shape) if size > 1]
+        sizes = (1,) * (len(names) - np.ndim(value)) + np.shape(value)
+        moving = [axis for axis, size in enumerate(sizes) if size > 1]
         if len(moving) == 1 and names[moving[0]].startswith("batch_"):
             names[moving[0]] = name
             coords[name] = np.ravel(value)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SOLVERS = ("sesolve", "mesolve", "mcsolve")
 _SAMPLES = 401
+_FEWER_SAMPLES = 65  # for each member of a batch
 _STEPS_PER_RADIAN = 20
 
 
@@ -53,7 +54,7 @@ def crossing_time(model: Model, t0: float, t1: float) -> float:
 
 def accumulated_phase(model: Model, t0: Any, t1: Any) -> Array:
     """∫‖H‖dt over the window, for the Frobenius norm of the traceless part; batched."""
-    t = np.linspace(t0, t1, _SAMPLES, axis=-1)
+    t = np.linspace(t0, t1, _SAMPLES if np.ndim(t0) == 0 else _FEWER_SAMPLES, axis=-1)
     norm = np.linalg.norm(_traceless(model.hamiltonian(t)), axis=(-2, -1))
     return np.asarray(integrate.trapezoid(norm, t, axis=-1))
 
@@ -77,7 +78,8 @@ def options(model: Model, t0: Any, t1: Any, solver: str) -> dict[str, Any]:
         "rtol": 1e-8,
         "max_step": step,
         "nsteps": int(1000 + _STEPS_PER_RADIAN * phase + 2 * (end - start) / step),
-        "progress_bar": "",
+        "progress_bar": "tqdm",
+        "progress_kwargs": {"desc": solver, "delay": 1.0, "leave": False},
     }
     if not model.is_hermitian:
         chosen["normalize_output"] = False

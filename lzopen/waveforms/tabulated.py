@@ -79,24 +79,34 @@ class Tabulated(Waveform):
 
     def taylor(self, t: ArrayLike, order: int) -> Array:
         now = np.asarray(t, dtype=float)
-        if self.times.ndim == 1:
-            return jet(order, *self._local(now, self.times, self.values, self._slopes))
         batch = self.times.shape[:-1]
-        rows = np.broadcast_to(now, (*batch, *now.shape)) if now.ndim < 2 else now
-        flat = (
-            x.reshape(-1, *x.shape[len(batch) :])
-            for x in (rows, self.times, self.values, self._slopes)
-        )
-        local = np.array([self._local(*row) for row in zip(*flat, strict=True)])
-        value, slope = (local[:, i].reshape(rows.shape) for i in (0, 1))
-        return jet(order, value, slope)
+        if batch and now.ndim <= 1:
+            now = np.broadcast_to(now, (*batch, *now.shape))
+        rows = now.reshape(*batch, -1) if batch else now
+        piece = self._piece(rows)
+        first = np.maximum(piece, 0)
+        start, value, slope = (self._at(x, first) for x in (self.times, self.values, self._slopes))
+        slope = np.where(piece < 0, 0.0, slope)
+        value = value + slope * (rows - start)
+        return jet(order, value.reshape(now.shape), slope.reshape(now.shape))
 
-    @staticmethod
-    def _local(now: Array, times: Array, values: Array, slopes: Array) -> tuple[Array, Array]:
-        piece = np.searchsorted(times, now, side="right") - 1
-        inside = np.maximum(piece, 0)
-        slope = np.where(piece < 0, 0.0, slopes[inside])
-        return values[inside] + slope * (now - times[inside]), slope
+    def _piece(self, rows: Array) -> Array:
+        """Index of the piece that each time lies in; −1 before the first point."""
+        if self.times.ndim == 1:
+            return np.searchsorted(self.times, rows, side="right") - 1
+        # One search for the whole batch: its rows are laid out side by side.
+        low, high = self.times.min(), self.times.max()
+        count, points = self.times[..., 0].size, self.times.shape[-1]
+        shelf = (high - low + 2) * np.arange(count)[:, None]
+        table = self.times.reshape(count, points) + shelf
+        wanted = np.clip(rows, low - 1, high + 1).reshape(count, -1) + shelf
+        found = np.searchsorted(table.ravel(), wanted, side="right") - 1
+        return np.asarray((found - points * np.arange(count)[:, None]).reshape(rows.shape))
+
+    def _at(self, table: Array, index: Array) -> Array:
+        if table.ndim == 1:
+            return np.asarray(table[index])
+        return np.take_along_axis(table, index, axis=-1)
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         return keep_inside(self.times, t0, t1)

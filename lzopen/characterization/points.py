@@ -1,0 +1,224 @@
+"""Measured points: rows of equal setting pooled into one point, with the noise it carries.
+
+A point knows how far a model curve lies from it in units of its own noise:
+`Points.residual`, whose sum of squares is χ² for Gaussian noise and the exact
+binomial deviance for counted shots. Weights are never taken from an observed
+fraction, which would favour points that scattered towards 0 or 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from lzopen import errors
+
+__all__ = ["Points", "pool"]
+
+Array = NDArray[Any]
+_EDGE = 1e-4  # a model probability this close to 0 or 1 is bent so that it stays inside
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Distinct settings ``x``, the pooled signal there, and its noise.
+
+    Parameters
+    ----------
+    x, signal, sigma : ndarray, shape (points,)
+        Setting, pooled signal, and its standard error. If ``known`` is false,
+        ``sigma`` is right up to a common factor that the fit must find.
+    trials : ndarray, shape (points,), optional
+        Number of counted trials; makes the noise binomial.
+    dispersion : ndarray, shape (points,), optional
+        Variance between groups over binomial variance.
+    known : bool
+        Whether the size of the noise is known.
+    per_point : float
+        Groups per point, where there are groups.
+    """
+
+    x: Array
+    signal: Array
+    sigma: Array
+    trials: Array | None = None
+    dispersion: Array | None = None
+    known: bool = True
+    per_point: float = 0.0
+
+    def residual(self, curve: Array) -> Array:
+        """Signed distance from the curve to each point, in units of its noise."""
+        if self.trials is None:
+            return (self.signal - curve) / self.sigma
+        distance = _binomial_residual(self.signal, self.trials, curve)
+        return distance if self.dispersion is None else distance / np.sqrt(self.dispersion)
+
+    def binomial_only(self) -> Points:
+        """The same points as if every trial were independent."""
+        return replace(self, dispersion=None)
+
+    def overdispersion(self) -> tuple[float, float]:
+        """Mean variance between groups over binomial variance, and its error if all is binomial."""
+        if self.dispersion is None:
+            return 1.0, 0.0
+        return float(self.dispersion.mean()), float(
+            np.sqrt(2 / ((self.per_point - 1) * self.x.size))
+        )
+
+
+def pool(
+    x: Any,
+    *,
+    signal: Any,
+    shots: Any = None,
+    sigma: Any = None,
+    groups: Any = None,
+    axis: str = "delay",
+) -> Points:
+    """Pool rows of equal ``x`` into points.
+
+    Without groups a point of counted trials has binomial noise, and other
+    points have the errors ``sigma``, or errors of unknown size. With groups,
+    the rows of one group at one ``x`` are one draw, and the noise is what the
+    draws at that ``x`` scatter: for p = Σₖsₖ/Σₖmₖ (s signal summed over the m
+    trials of a draw) the variance is G/(G−1) Σₖ(sₖ − p mₖ)²/(Σₖmₖ)².
+
+    Parameters
+    ----------
+    x, signal : array, shape (rows,)
+        Setting and signal of each row.
+    shots : array or int, optional
+        Trials of each row; the signal is then the fraction of them that said
+        yes. Rows without trials are left out.
+    sigma : array or float, optional
+        Standard error of each row.
+    groups : array, optional
+        Label of the draw that each row belongs to.
+    axis : str
+        What messages call ``x``.
+
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    LzopenError
+        On NaN, unequal lengths, fractions outside 0 to 1, negative shots,
+        errors not above zero, or a point with a single group.
+
+    Examples
+    --------
+    >>> points = pool([0.0, 0.0, 1.0], signal=[0.2, 0.4, 0.5], shots=[10, 30, 20])
+    >>> points.signal.tolist(), points.trials.tolist()
+    ([0.35, 0.5], [40.0, 20.0])
+    """
+    if sigma is not None and (shots is not None or groups is not None):
+        errors.fail(
+            "sigma", "come alone", "joined by `shots` or `groups`", "give one kind of noise"
+        )
+    rows = np.asarray(signal).shape
+    if len(rows) != 1:
+        errors.fail("signal", "be a list of numbers", f"of shape {rows}", "flatten it")
+    trials = _per_row("shots", shots, rows, errors.not_negative) if shots is not None else None
+    keep = np.ones(rows, dtype=bool) if trials is None else trials > 0
+    if not np.any(keep):
+        errors.fail("signal", "hold at least one row with trials", "without any", "measure some")
+    x = errors.finite(axis, _per_row(axis, x, rows)[keep], "leave such rows out")
+    check = errors.finite if trials is None else errors.probability
+    signal = check("signal", np.asarray(signal)[keep], "leave such rows out")
+    if sigma is not None:
+        return _gaussian(x, signal, _per_row("sigma", sigma, rows, errors.positive))
+    weights = np.ones(x.size) if trials is None else trials[keep]
+    labels = None if groups is None else _per_row("groups", groups, rows)[keep]
+    return _counted(x, signal, weights, labels, trials is not None)
+
+
+def _per_row(name: str, value: Any, rows: tuple[int, ...], check: Any = None) -> Any:
+    array = np.asarray(value)
+    if array.ndim == 0:
+        array = np.broadcast_to(array, rows)
+    array = errors.shape(name, array, rows, "give one per row of `signal`")
+    return array if check is None else check(name, array)
+
+
+def _gaussian(x: Array, signal: Array, sigma: Array) -> Points:
+    where, index = np.unique(x, return_inverse=True)
+    weight = np.bincount(index, sigma**-2.0)
+    return Points(where, np.bincount(index, signal / sigma**2) / weight, weight**-0.5)
+
+
+def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: bool) -> Points:
+    where, index = np.unique(x, return_inverse=True)
+    total = np.bincount(index, weights)
+    mean = np.bincount(index, weights * signal) / total
+    # half a yes and half a no more, so that no error is ever zero
+    smooth = (total * mean + 0.5) / (total + 1.0)
+    size = 1.0 if binomial else float(mean.std()) or 1.0  # any size will do; the fit finds it
+    plain = np.sqrt(smooth * (1 - smooth) / total) if binomial else size * total**-0.5
+    trials = total if binomial else None
+    if labels is None:
+        return Points(where, mean, plain, trials, known=binomial)
+    spread, draws = _between_groups(index, labels, weights, signal, mean)
+    if not binomial and not np.any(spread > 0):
+        errors.fail("signal", "differ between groups", "the same in all", "leave `groups` out")
+    if not binomial:
+        return Points(where, mean, np.sqrt(_steadied(spread, draws)), per_point=float(draws.mean()))
+    own = mean * (1 - mean) / total
+    ratio = np.divide(spread, own, out=np.full(own.shape, np.nan), where=own > 0)
+    dispersion = _steadied(ratio, draws)
+    return Points(
+        where, mean, plain * np.sqrt(dispersion), trials, dispersion, per_point=float(draws.mean())
+    )
+
+
+def _between_groups(
+    index: NDArray[np.intp], labels: Any, weights: Array, signal: Array, mean: Array
+) -> tuple[Array, Array]:
+    """Variance of each pooled mean from the scatter of its groups, and how many there are."""
+    group = np.unique(labels, return_inverse=True)[1].reshape(-1)
+    draws, draw = np.unique(index * (group.max() + 1) + group, return_inverse=True)
+    point = draws // (group.max() + 1)
+    size = np.bincount(point).astype(float)
+    if np.any(size < 2):
+        errors.fail(
+            "groups", "hold at least two groups at each delay", f"holding {int(size.min())} at one",
+            "leave `groups` out",
+        )  # fmt: skip
+    deviation = np.bincount(draw, weights * (signal - mean[index]))
+    total = np.bincount(index, weights)
+    return size / (size - 1) * np.bincount(point, deviation**2) / total**2, size
+
+
+def _steadied(variance: Array, size: Array) -> Array:
+    """Variances drawn towards their mean, by as much as their scatter is mere sampling noise.
+
+    A variance from G draws is itself uncertain by √(2/(G−1)); weights taken
+    from few draws would spoil the fit. NaN (nothing to compare) becomes the mean.
+    """
+    seen = variance[np.isfinite(variance)]
+    mean = float(seen.mean()) if np.any(seen > 0) else 1.0
+    sampling = float(np.mean(2 * mean**2 / (size - 1)))
+    scatter = float(seen.var()) if seen.size else 0.0
+    share = max(0.0, 1 - sampling / scatter) if scatter > 0 else 0.0
+    return mean + share * np.nan_to_num(variance - mean)
+
+
+def _binomial_residual(fraction: Array, trials: Array, curve: Array) -> Array:
+    """Signed root of the deviance 2n (f ln(f/p) + (1−f) ln((1−f)/(1−p)))."""
+    log_p, log_q = _log_inside(curve), _log_inside(1 - curve)
+    best = xlogy(fraction, fraction) + xlogy(1 - fraction, 1 - fraction)
+    deviance = 2 * trials * (best - fraction * log_p - (1 - fraction) * log_q)
+    return np.asarray(np.sign(fraction - curve) * np.sqrt(np.maximum(deviance, 0.0)))
+
+
+def _log_inside(p: Array) -> Array:
+    """ln p, bent smoothly (value and slope) near the edges so that p stays within 0 to 1."""
+    low = np.log(_EDGE) + p / _EDGE - 1
+    high = -_EDGE * np.exp(np.minimum((1 - p) / _EDGE - 1, 0.0))
+    middle = np.log(np.clip(p, _EDGE, 1.0))
+    return np.where(p < _EDGE, low, np.where(p > 1 - _EDGE, np.log1p(high), middle))

@@ -1,0 +1,8 @@
+"""Figures; the only place that imports matplotlib, and only when something is drawn."""
+
+from lzopen.plotting.evolution import levels, populations
+from lzopen.plotting.fits import fit
+from lzopen.plotting.output import save
+from lzopen.plotting.style import panels
+
+__all__ = ["fit", "levels", "panels", "populations", "save"]

@@ -1,0 +1,130 @@
+"""Level diagrams and populations along a sweep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from lzopen.errors import choice, positive
+from lzopen.models import Model
+from lzopen.models.stepping import check_window
+from lzopen.plotting.style import COLOURS, axes_or_new, label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def levels(
+    model: Model,
+    t0: float,
+    t1: float,
+    ax: Axes | None = None,
+    *,
+    points: int = 600,
+    time_unit: str | None = None,
+) -> Axes:
+    """Draw the instantaneous energies, with the diabatic levels dashed.
+
+    Parameters
+    ----------
+    model : Model
+        A single model.
+    t0, t1 : float
+        Time range.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if left out.
+    points : int
+        Number of times.
+    time_unit : str, optional
+        Shown on the axes; energies are then in rad per this unit.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    LzopenError
+        If t1 ≤ t0, or ``points`` is not positive.
+
+    Examples
+    --------
+    >>> import lzopen as lz
+    >>> ax = lz.plotting.levels(lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), -5, 5)
+    >>> len(ax.lines)
+    4
+    """
+    start, end = check_window(t0, t1)
+    t = np.linspace(start, end, int(positive("points", points)))
+    axes = axes_or_new(ax)
+    diabatic = np.diagonal(model.hamiltonian(t), axis1=-2, axis2=-1).real
+    for k, (colour, energy) in enumerate(zip(_colours(model.n_levels), diabatic.T, strict=True)):
+        axes.plot(t, energy, "--", color=colour, lw=1, label=f"diabatic {k}")
+    for k, energy in enumerate(model.energies(t).T):
+        axes.plot(t, energy, color="0.2", lw=1.5, label="adiabatic" if k == 0 else None)
+    axes.set(
+        xlabel=label("time", time_unit),
+        ylabel=label("energy", f"rad/{time_unit}" if time_unit else None),
+    )
+    axes.legend(frameon=False, fontsize="small")
+    return axes
+
+
+def populations(
+    evolution: xr.Dataset,
+    ax: Axes | None = None,
+    *,
+    basis: str = "diabatic",
+    time_unit: str | None = None,
+) -> Axes:
+    """Draw populations against time, with their error as a band.
+
+    Parameters
+    ----------
+    evolution : xarray.Dataset
+        From `lzopen.evolve`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if left out.
+    basis : {"diabatic", "adiabatic"}
+        Which populations.
+    time_unit : str, optional
+        Shown on the axis.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    LzopenError
+        If the basis is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np, lzopen as lz
+    >>> qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)
+    >>> ax = lz.plotting.populations(lz.evolve(qubit, times=np.linspace(-5, 5, 11)))
+    >>> ax.get_ylabel()
+    'population'
+    """
+    choice("basis", basis, ("diabatic", "adiabatic"))
+    axes = axes_or_new(ax)
+    name = "population" if basis == "diabatic" else "adiabatic_population"
+    values = evolution[name].transpose(..., "time").values
+    t = evolution["time"].values
+    for k, (colour, curve) in enumerate(zip(_colours(len(values)), values, strict=True)):
+        axes.plot(t, curve, color=colour, label=f"{basis} {k}")
+        if basis == "diabatic":
+            error = evolution["error"].values[:, k]
+            axes.fill_between(t, curve - error, curve + error, color=colour, alpha=0.25, lw=0)
+    if evolution["survival"].values.min() < 1 - 1e-3:
+        axes.plot(t, evolution["survival"], color="0.2", ls=":", label="survival")
+    axes.set(xlabel=label("time", time_unit), ylabel="population", ylim=(-0.03, 1.03))
+    axes.legend(frameon=False, fontsize="small")
+    return axes
+
+
+def _colours(count: int) -> list[str]:
+    return [COLOURS[k % len(COLOURS)] for k in range(count)]

@@ -1,0 +1,43 @@
+"""Figures on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lzopen.results import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def save(ax: Axes, path: str | os.PathLike[str], *, dpi: int = 150) -> Path:
+    """Write the figure of these Axes; an interrupted run leaves no half-written file.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Any Axes of the figure.
+    path : path-like
+        Where to; the ending names the format.
+    dpi : int
+        Dots per inch.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Examples
+    --------
+    >>> import tempfile, lzopen as lz
+    >>> ax = lz.plotting.levels(lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), -5, 5)
+    >>> lz.plotting.save(ax, Path(tempfile.mkdtemp()) / "levels.png").name
+    'levels.png'
+    """
+    target = Path(path)
+    figure: Any = ax.get_figure(root=True)
+    with atomic_path(target) as part:
+        figure.savefig(part, dpi=dpi, format=target.suffix.lstrip(".") or "png")
+    return target

@@ -1,0 +1,180 @@
+"""The fit result and its minimiser, on lines whose answer is known in closed form."""
+
+from __future__ import annotations
+
+import json
+
+import lmfit
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import stats
+
+from lzopen import results
+from lzopen.characterization.fit import Fit, Minimum, conclude, minimize
+from lzopen.errors import LzopenError
+
+
+def line(sigma: float = 0.1, claimed: float = 0.1, points: int = 40, seed: int = 1) -> Minimum:
+    rng = np.random.default_rng(seed)
+    x = np.linspace(0, 1, points)
+    y = 1 + 2 * x + sigma * rng.standard_normal(points)
+    parameters = lmfit.create_params(a=0.0, b=0.0)
+    return minimize(lambda p: (y - p["a"] - p["b"] * x) / claimed, parameters)
+
+
+def finish(minimum: Minimum, **more: object) -> Fit:
+    data = xr.Dataset({"model": ("x", np.zeros(minimum.residual.size))})
+    return conclude(minimum, data, title="A line.", **more)  # type: ignore[arg-type]
+
+
+def test_minimum_has_the_normal_equations_covariance() -> None:
+    best = line()
+    design = np.stack([np.ones(40), np.linspace(0, 1, 40)], axis=1) / 0.1
+    np.testing.assert_allclose(best.covariance, np.linalg.inv(design.T @ design), rtol=1e-6)
+    assert best.dof == 38
+    assert best.deviance == pytest.approx(best.residual @ best.residual)
+
+
+def test_the_lowest_of_several_minima_is_kept() -> None:
+    parameters = lmfit.create_params(x={"value": 1.0})
+    double_well = lambda p: np.array([p["x"] ** 2 - 1, 0.3 * (p["x"] + 1)])  # noqa: E731
+    near = minimize(double_well, parameters)
+    both = minimize(double_well, parameters, [{"x": 1.0}, {"x": -1.2}])
+    assert near.values["x"] > 0.5
+    assert both.values["x"] == pytest.approx(-1.0)
+    assert both.deviance < near.deviance
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e9])
+def test_units_make_far_sizes_harmless(unit: float) -> None:
+    x = np.linspace(0, 3, 50)
+    y = np.exp(-x) + 0.01 * np.cos(17 * x)
+    parameters = lmfit.create_params(T={"value": 2.0 * unit, "min": 0.1 * unit})
+    best = minimize(
+        lambda p: (y - np.exp(-x * unit / p["T"])) / 0.01, parameters, units={"T": unit}
+    )
+    plain = minimize(
+        lambda p: (y - np.exp(-x / p["T"])) / 0.01, lmfit.create_params(T={"value": 2.0})
+    )
+    assert best.values["T"] / unit == pytest.approx(plain.values["T"], rel=1e-7)
+    assert best.covariance[0, 0] / unit**2 == pytest.approx(plain.covariance[0, 0], rel=1e-5)
+
+
+def test_a_parameter_on_its_bound_has_no_error() -> None:
+    x, y = np.linspace(0, 1, 20), -np.linspace(0, 1, 20)
+    parameters = lmfit.create_params(a={"value": 0.5, "min": 0.0}, b=0.0)
+    best = minimize(lambda p: y - p["a"] * x - p["b"], parameters)
+    assert best.stuck == ("a",)
+    assert best.free == ("b",)
+    fit = finish(best)
+    assert np.isnan(fit.errors["a"])
+    assert fit.errors["b"] == pytest.approx(1 / np.sqrt(20))
+    assert best.dof == 18
+
+
+def test_a_parameter_without_effect_has_no_finite_error() -> None:
+    parameters = lmfit.create_params(a=0.1, idle=1.0)
+    best = minimize(lambda p: np.arange(5.0) - p["a"], parameters)
+    assert not np.any(np.isfinite(np.diag(best.covariance)))
+
+
+def test_a_fit_that_never_settles_says_so() -> None:
+    calls = 0
+
+    def jumpy(_: dict[str, float]) -> np.ndarray:
+        """Always a little better elsewhere, so that no step is ever the last."""
+        nonlocal calls
+        calls += 1
+        return np.array([1.0 / calls])
+
+    with pytest.raises(LzopenError, match="does not settle"):
+        minimize(jumpy, lmfit.create_params(a=0.1))
+
+
+@pytest.mark.parametrize(("claimed", "scaled"), [(0.05, True), (0.2, False)])
+def test_errors_grow_with_misfit_but_never_shrink(claimed: float, scaled: bool) -> None:
+    best = line(sigma=0.1, claimed=claimed)
+    fit = finish(best)
+    bare = np.sqrt(np.diag(best.covariance))
+    factor = np.sqrt(best.deviance / best.dof) if scaled else 1.0
+    assert fit.scaled is scaled
+    assert [fit.errors["a"], fit.errors["b"]] == pytest.approx(list(factor * bare))
+    assert ("errors are multiplied" in fit.report()) is scaled
+
+
+def test_noise_of_unknown_size_comes_from_the_residuals() -> None:
+    fit = finish(line(claimed=1.0), known=False)
+    right = finish(line(claimed=0.1))
+    assert fit.reduced == pytest.approx(1.0)
+    assert not fit.scaled
+    assert fit.errors["b"] == pytest.approx(
+        right.errors["b"] * np.sqrt(right.reduced), rel=1e-3
+    ) or (not right.scaled)
+
+
+def test_a_failed_model_says_so_first() -> None:
+    bad, good = finish(line(claimed=0.04)), finish(line())
+    assert bad.misfit > 3 > good.misfit
+    assert str(bad).splitlines()[0].startswith("THE MODEL DOES NOT DESCRIBE THE DATA")
+    assert str(good).splitlines()[0] == "A line."
+
+
+@pytest.mark.parametrize(("deviance", "dof"), [(40.0, 38), (90.0, 38), (20.0, 38), (140.0, 95)])
+def test_misfit_is_the_normal_equivalent_of_the_tail(deviance: float, dof: int) -> None:
+    one = Minimum({"a": 1.0}, ("a",), np.eye(1), np.zeros(dof + 1))
+    one.residual[0] = np.sqrt(deviance)
+    expected = stats.norm.isf(stats.chi2.sf(deviance, dof))
+    assert finish(one).misfit == pytest.approx(expected)
+
+
+def test_misfit_stays_finite_and_smooth_where_the_tail_underflows() -> None:
+    def misfit(deviance: float) -> float:
+        residual = np.append(np.sqrt(deviance), np.zeros(95))
+        return finish(Minimum({"a": 1.0}, ("a",), np.eye(1), residual)).misfit
+
+    values = [misfit(d) for d in np.arange(1000.0, 2000.0, 20.0)]
+    assert np.ptp(np.diff(values)) < 0.1
+    assert np.min(np.diff(values)) > 0
+    assert misfit(1e6) == pytest.approx(1e3, rel=0.01)
+
+
+def test_autocorrelation_sees_a_slow_residual() -> None:
+    slow = Minimum({"a": 1.0}, ("a",), np.eye(1), np.sin(np.linspace(0, 6, 100)))
+    flip = Minimum({"a": 1.0}, ("a",), np.eye(1), (-1.0) ** np.arange(100))
+    assert finish(slow).autocorrelation > 0.9
+    assert finish(flip).autocorrelation == pytest.approx(-0.99)
+
+
+def test_the_dataset_holds_the_fit_and_survives_netcdf(tmp_path: object) -> None:
+    fit = finish(line(), notes=["Note."], settings={"kind": "line"}, references=["lmfit"])
+    data = fit.dataset
+    assert float(data.value.sel(parameter="b")) == fit.parameters["b"]
+    assert float(data.error.sel(parameter="b")) == fit.errors["b"]
+    assert float(data.covariance.sel(parameter="a", other="a")) == pytest.approx(
+        fit.errors["a"] ** 2
+    )
+    assert float(data.covariance.sel(parameter="a", other="b")) < 0
+    record = json.loads(data.attrs["lzopen"])
+    assert record["parameters"] == pytest.approx(fit.parameters)
+    assert record["errors"] == pytest.approx(fit.errors)
+    assert record["settings"] == {"kind": "line"}
+    again = results.load(results.save(data, tmp_path / "fit.nc"))  # type: ignore[operator]
+    xr.testing.assert_identical(again, data)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (3.13326, 0.0674, "3.133 ± 0.067"),
+        (12.3, 1.5, "12.3 ± 1.5"),
+        (1234.5, 56.0, "1234 ± 56"),
+        (2.0, float("nan"), "2 (no error)"),
+        (1.2345e-9, 3.21e-11, "1.2345e-09 ± 3.2e-11"),
+    ],
+)
+def test_numbers_are_shown_to_two_digits_of_their_error(
+    value: float, error: float, text: str
+) -> None:
+    one = Minimum({"a": value}, ("a",), np.array([[error**2]]), np.array([0.5, -0.5, 0.5]))
+    assert f"a          {text}" in finish(one).report()
