@@ -48,11 +48,8 @@ docs: $(VENV)/.stamp-docs ## build the documentation and run the code in it
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -b doctest docs docs/_build/doctest
 	@echo "The pages start at docs/_build/html/index.html"
 
-bench: benchmarks/run.py $(BENCH)/.stamp-bench ## time lzopen and its peers, in an environment of their own
-	$(BENCH)/bin/python benchmarks/run.py
-
-benchmarks/run.py:
-	@echo "There are no benchmarks yet: $@ is missing."; exit 1
+bench: $(BENCH)/.stamp-bench ## time lzopen and its peers, in an environment of their own
+	$(THREADS) $(BENCH)/bin/python benchmarks/run.py
 
 clean: ## remove the environments, caches, built pages and demo figures
 	rm -rf .venv .venv-* docs/_build docs/api/generated build dist *.egg-info lzopen-demo

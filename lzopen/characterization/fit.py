@@ -181,6 +181,8 @@ def conclude(
     sizes = dict(zip(minimum.free, np.sqrt(np.diag(covariance)), strict=True))
     errors = {name: float(sizes.get(name, np.nan)) for name in minimum.values}
     deviance = float(residual @ residual)
+    if not minimum.settled:
+        notes = ["The minimiser did not come to rest: the data leave a parameter open.", *notes]
     return Fit(
         title=title,
         parameters=dict(minimum.values),

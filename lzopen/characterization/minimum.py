@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lzopen.errors import LzopenError
-
 if TYPE_CHECKING:
     import lmfit
 
@@ -19,6 +17,7 @@ __all__ = ["Minimum", "minimize"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
+_MOST_STEPS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +36,8 @@ class Minimum:
         Residuals there, each in units of its noise.
     stuck : tuple of str
         Fitted parameters that ended on a bound.
+    settled : bool
+        Whether the minimiser came to rest, rather than to its limit of steps.
     """
 
     values: Values
@@ -44,6 +45,7 @@ class Minimum:
     covariance: Array
     residual: Array
     stuck: tuple[str, ...] = ()
+    settled: bool = True
 
     @property
     def deviance(self) -> float:
@@ -85,11 +87,6 @@ def minimize(
     -------
     Minimum
 
-    Raises
-    ------
-    LzopenError
-        If no start leads to a minimum.
-
     Examples
     --------
     >>> import lmfit
@@ -101,15 +98,14 @@ def minimize(
     """
     scale = {name: (units or {}).get(name, 1.0) for name in parameters}
     ends = [_descend(residual, parameters, start, scale) for start in starts]
-    if all(end.aborted for end in ends):
-        raise LzopenError("The fit does not settle; fix a parameter, or measure more.")
-    best = min((end for end in ends if not end.aborted), key=lambda end: float(end.cost))
+    best = min(ends, key=lambda end: float(end.cost))
     values = {name: float(p.value * scale[name]) for name, p in best.params.items()}
     stuck = tuple(name for name in best.var_names if _on_bound(best.params[name]))
     free = tuple(name for name in best.var_names if name not in stuck)
     columns = [best.var_names.index(name) for name in free]
     jacobian = best.jac[:, columns] / np.array([scale[name] for name in free])
-    return Minimum(values, free, _inverse_curvature(jacobian), np.asarray(best.residual), stuck)
+    covariance = _inverse_curvature(jacobian)
+    return Minimum(values, free, covariance, np.asarray(best.residual), stuck, best.status > 0)
 
 
 def _descend(
@@ -121,15 +117,16 @@ def _descend(
     for name, p in trial.items():
         unit = scale[name]
         p.set(value=start.get(name, p.value) / unit, min=p.min / unit, max=p.max / unit)
+    fitter = lmfit.Minimizer(
+        lambda p: residual({name: q.value * scale[name] for name, q in p.items()}),
+        trial,
+        x_scale="jac",
+    )
+    fitter.kws["max_nfev"] = _MOST_STEPS  # scipy's limit, which hands over what was reached
     # lmfit's own errors, which we do not use, warn where the data leave a parameter open
     with np.errstate(invalid="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return lmfit.minimize(
-            lambda p: residual({name: q.value * scale[name] for name, q in p.items()}),
-            trial,
-            method="least_squares",
-            x_scale="jac",
-        )
+        warnings.filterwarnings("ignore", module="lmfit|uncertainties")
+        return fitter.least_squares()
 
 
 def _on_bound(parameter: Any) -> bool:
@@ -138,9 +135,9 @@ def _on_bound(parameter: Any) -> bool:
 
 
 def _inverse_curvature(jacobian: Array) -> Array:
-    """(JᵀJ)⁻¹ with columns scaled to one length first; infinite where the data say nothing."""
+    """(JᵀJ)⁻¹, from columns of length 1; directions without effect get an enormous variance."""
     length = np.linalg.norm(jacobian, axis=0)
-    if np.any(length == 0):
-        return np.full((length.size, length.size), np.inf)
-    scaled = jacobian / length
-    return np.asarray(np.linalg.pinv(scaled.T @ scaled, rcond=1e-14) / np.outer(length, length))
+    length[length == 0] = 1.0
+    weights, axes = np.linalg.eigh((jacobian / length).T @ (jacobian / length))
+    inverse = (axes / np.maximum(weights, 1e-15)) @ axes.T
+    return np.asarray(inverse / np.outer(length, length))

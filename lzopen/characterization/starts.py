@@ -71,11 +71,11 @@ def decay_starts(
 
 def _start(T: float, n: float, omega: float, linear: Array) -> dict[str, float]:
     offset, cosine, sine = (float(c) for c in linear)
-    values = {"T": float(T), "exponent": float(n), "amplitude": cosine, "offset": offset}
+    envelope = {"T": float(T), "exponent": float(n)}
     if omega == 0:
-        return values
+        return envelope | {"amplitude": cosine, "offset": offset}
     wave = {"omega": float(omega), "phase": float(np.arctan2(-sine, cosine))}
-    return values | wave | {"amplitude": float(np.hypot(cosine, sine))}
+    return envelope | wave | {"amplitude": float(np.hypot(cosine, sine)), "offset": offset}
 
 
 def _grid(

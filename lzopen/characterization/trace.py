@@ -9,6 +9,7 @@ from typing import Any
 import lmfit
 import numpy as np
 import xarray as xr
+from tqdm import tqdm
 
 from lzopen import errors
 from lzopen.characterization.fit import Fit, Minimum, Values, conclude, minimize
@@ -97,6 +98,8 @@ def fit_trace(
     """
     axis = errors.increasing("x", x)
     errors.shape("signal", signal, axis.shape, "give one value per point of `x`")
+    if shots is not None:
+        errors.positive("shots", shots, "leave points without shots out")
     points = pool(axis, signal=np.asarray(signal), shots=shots, sigma=sigma)
     for name, value in (("initial", initial), ("level", level)):
         errors.choice(name, value, range(model.n_levels))
@@ -107,7 +110,8 @@ def fit_trace(
     def residual(values: Values) -> Array:
         return points.residual(device.signal({names[n]: v for n, v in values.items()}))
 
-    minima = [_descend(residual, parameters, start) for start in starts]
+    bar = tqdm(starts, desc="fit from all starts", delay=1.0, leave=False)
+    minima = [_descend(residual, parameters, start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)
     return _conclude(points, best, minima, device, names)
 

@@ -135,7 +135,7 @@ class Model:
         """The Hamiltonian as a QobjEvo; its coefficients are bound methods."""
         self._refuse_batch("H")
         still = [matrix * w.scalar(0.0) for matrix, w in self.terms if w.is_constant]
-        moving = [[sparse(m), w.scalar] for m, w in self.terms if not w.is_constant]
+        moving = [[sparse(m), w.coefficient] for m, w in self.terms if not w.is_constant]
         return qutip.QobjEvo([sparse(sum(still)), *moving] if still else moving)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Waveform(ABC):
     """A real or complex function of time.
 
     A subclass is a frozen dataclass that supplies `scalar`, the value at one
-    time without NumPy (this bound method is what QuTiP calls), and `taylor`, the
+    time without NumPy, which is what QuTiP calls, and `taylor`, the
     local power series, from which array values and derivatives follow.
 
     Fields may be arrays: the waveform is then a batch, and ``w(t)`` has the
@@ -40,6 +41,19 @@ class Waveform(ABC):
     @abstractmethod
     def scalar(self, t: float) -> Any:
         """Value at one time, in plain Python numbers."""
+
+    def _real_scalar(self, t: float) -> float:
+        return float(self.scalar(t))
+
+    @property
+    def coefficient(self) -> Callable[[float], Any]:
+        """The bound method that QuTiP is given.
+
+        Its return type tells QuTiP whether it is real; an untyped one costs a third more
+        in a master equation, since it is called again for its conjugate.
+        """
+        typed = self.scalar.__annotations__["return"] == "float"
+        return self.scalar if typed or self.is_complex else self._real_scalar
 
     @abstractmethod
     def taylor(self, t: ArrayLike, order: int) -> Array:

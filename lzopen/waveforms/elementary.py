@@ -82,7 +82,7 @@ class Linear(Waveform):
         rate = not_zero("rate", self.rate, "use Constant for a level that does not move")
         object.__setattr__(self, "rate", rate)
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         return self.rate * t
 
     def taylor(self, t: ArrayLike, order: int) -> Array:
@@ -136,7 +136,7 @@ class PowerLaw(Waveform):
     def _sign(self) -> int:
         return -1 if self.kind == "crossing" else 1
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         magnitude = self.scale * abs(t) ** self.exponent
         return self._sign * magnitude if t < 0 else magnitude
 
@@ -192,7 +192,7 @@ class DoublePassage(Waveform):
             self, "turning_point", positive("turning_point", self.turning_point, remedy)
         )
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         return self.turning_point - self.rate * abs(t)
 
     def taylor(self, t: ArrayLike, order: int) -> Array:

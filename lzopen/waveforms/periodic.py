@@ -85,7 +85,7 @@ class Sinusoidal(_Periodic):
     ([3.0, -1.0], 2.0)
     """
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         return self.bias + self.amplitude * math.cos(self.omega * t + self.phase)
 
     def taylor(self, t: ArrayLike, order: int) -> Array:
@@ -132,7 +132,7 @@ class Triangle(_Periodic):
     [2.0, 1.0, -2.0]
     """
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         angle = (self.omega * t + self.phase) % (2 * math.pi)
         return self.bias + self.amplitude * (abs(angle - math.pi) * 2 / math.pi - 1)
 
@@ -173,7 +173,7 @@ class Square(_Periodic):
     [2.0, -2.0]
     """
 
-    def scalar(self, t: float) -> Any:
+    def scalar(self, t: float) -> float:
         up = math.cos(self.omega * t + self.phase) > 0
         return self.bias + self.amplitude if up else self.bias - self.amplitude
 

@@ -1,0 +1,119 @@
+"""A device model fitted to a trace: measured, simulated, and wrong input."""
+
+import numpy as np
+import pytest
+
+import lzopen as lz
+from lzopen.demo import simulated
+from lzopen.demo.steps import LZS_FREE, READOUT_GUESS, _lzs_starts
+
+PUBLISHED = {  # the fit that came with the data: value, error
+    "gap.factor": (1.017, 0.004),
+    "sweep.scaled.factor": (0.988, 0.001),
+    "sweep.constant.value": (1.49, 0.06),
+    "readout.p01": (0.037, 0.003),
+    "readout.p10": (0.076, 0.003),
+}
+
+
+def fit(data, starts=({},)):
+    detected, prepared = (data[name].sum("shot").values for name in ("detected", "prepared"))
+    return lz.fit_trace(
+        data["run_time"].values,
+        signal=detected / prepared,
+        shots=prepared,
+        model=simulated.lzs_model(data),
+        window=(0.0, data["duration"].values),
+        free=LZS_FREE,
+        readout=READOUT_GUESS,
+        starts=starts,
+    )
+
+
+def test_measured_trace_gives_the_published_device(aquila_lzs):
+    found = fit(aquila_lzs, _lzs_starts())
+    for name, (value, error) in PUBLISHED.items():
+        assert abs(found.parameters[name] - value) < error, name
+        # ours are enlarged by √(χ²/dof), so they are not below the published ones by much
+        assert 0.9 * error < found.errors[name] < 2.0 * error, name
+    residual = found.dataset["signal"] - found.dataset["model"]
+    assert np.sqrt((residual**2).mean()) < 0.021
+    assert found.reduced == pytest.approx(1.70, abs=0.05)
+    assert found.scaled
+    assert "errors are multiplied by 1.3" in found.report()
+    assert "6 of 6 starts end in this minimum" in found.report()
+
+
+def test_simulated_trace_gives_back_the_device():
+    found = fit(simulated.lzs())
+    truth = {**simulated.LZS_DEVICE, "readout.p01": 0.037, "readout.p10": 0.076}
+    pulls = [(found.parameters[k] - v) / found.errors[k] for k, v in truth.items()]
+    assert np.max(np.abs(pulls)) < 3
+    assert 0.7 < found.reduced < 1.4
+
+
+def rabi(gap, bias, time):
+    """P₁ under a constant Hamiltonian, by Rabi's formula."""
+    square = gap**2 + bias**2
+    return gap**2 / square * np.sin(0.5 * np.sqrt(square) * time) ** 2
+
+
+def test_rabi_trace_with_known_noise():
+    time = np.linspace(0.05, 9.0, 80)
+    noise = np.random.default_rng(5).normal(scale=0.02, size=time.size)
+    device = lz.TwoLevel(sweep=lz.Constant(0.6), gap=1.8)
+    found = lz.fit_trace(
+        time,
+        signal=0.1 + 0.7 * rabi(2.0, 0.5, time) + noise,
+        sigma=0.02,
+        model=device,
+        window=(0.0, time),
+        free=["gap", "sweep.value", "readout.offset", "readout.contrast"],
+        readout=lz.LinearReadout(offset=0.0, contrast=0.9),
+    )
+    truth = {"gap": 2.0, "sweep.value": 0.5, "readout.offset": 0.1, "readout.contrast": 0.7}
+    for name, value in truth.items():
+        assert abs(found.parameters[name] - value) < 3 * found.errors[name], name
+
+
+def test_a_wrong_start_is_told_from_the_minimum():
+    time = np.linspace(0.05, 30.0, 120)
+    device = lz.TwoLevel(sweep=lz.Constant(0.0), gap=2.0)
+    found = lz.fit_trace(
+        time,
+        signal=rabi(2.0, 0.0, time),
+        sigma=0.01,
+        model=device,
+        window=(0.0, time),
+        free=["gap"],
+        starts=[{}, {"gap": 3.1}],
+    )
+    assert found.parameters["gap"] == pytest.approx(2.0, abs=1e-4)
+    assert "1 of 2 starts end in this minimum" in found.report()
+
+
+TIME = np.linspace(0.1, 3.0, 20)
+GOOD = {
+    "signal": np.full(20, 0.5),
+    "model": lz.TwoLevel(sweep=lz.Constant(0.0), gap=1.0),
+    "window": (0.0, TIME),
+    "free": ["gap"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"signal": np.full(19, 0.5)}, ["`signal`", "(19,)"]),
+        ({"signal": np.full(20, np.nan)}, ["`signal`", "nan"]),
+        ({"free": ["gapp"]}, ["'gapp'", "sweep.value, gap"]),
+        ({"level": 2}, ["`level`", "2"]),
+        ({"shots": np.zeros(20)}, ["`shots`", "0 at index (0,)"]),
+        ({"model": GOOD["model"].with_parameters({"gap": np.ones(20)})}, ["`free`", "array"]),
+    ],
+)
+def test_bad_input_is_named(change, words):
+    with pytest.raises(lz.LzopenError) as caught:
+        lz.fit_trace(TIME, **{**GOOD, **change})
+    for word in words:
+        assert word in str(caught.value)

@@ -1,0 +1,399 @@
+"""What every waveform promises, checked on each one in the zoo."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+import pytest
+import qutip
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import binom
+from zoo import WAVEFORMS, exported
+
+import lzopen as lz
+from lzopen.models import parameters
+
+T0, T1 = -6.3, 7.1
+PLAIN = (float, complex, int)
+
+every = pytest.mark.parametrize("drive", WAVEFORMS.values(), ids=WAVEFORMS)
+every_real = pytest.mark.parametrize(
+    "waveform",
+    [pytest.param(d.waveform, id=n) for n, d in WAVEFORMS.items() if not d.waveform.is_complex],
+)
+
+
+def inside(waveform, count=60, margin=0.05, seed=3):
+    """Seeded times in the window that keep away from kinks."""
+    t = np.random.default_rng(seed).uniform(T0, T1, count)
+    kinks = np.append(waveform.kinks(T0, T1), np.inf)
+    return t[np.abs(t[:, None] - kinks).min(axis=1) > margin]
+
+
+def members(waveform):
+    """The classes of a waveform and of all that it is made of."""
+    found = {type(waveform)}
+    for field in fields(waveform):
+        value = getattr(waveform, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(part):
+                found |= members(part)
+    return found
+
+
+def test_every_exported_waveform_is_in_the_zoo():
+    shown = set().union(*(members(drive.waveform) for drive in WAVEFORMS.values()))
+    missing = exported(lz.Waveform) - shown
+    assert not missing, f"add {missing} to WAVEFORMS in tests/zoo.py"
+
+
+# -- one waveform
+
+
+@every
+def test_scalar_path_equals_array_path_in_plain_numbers(drive):
+    t = np.concatenate([inside(drive.waveform), drive.waveform.kinks(T0, T1)])
+    values = [drive.waveform.scalar(float(x)) for x in t]
+    assert {type(value) for value in values} <= set(PLAIN)
+    assert_allclose(drive.waveform(t), values, rtol=1e-13, atol=1e-13)
+    assert_allclose([drive.waveform(x) for x in t], values, rtol=1e-13, atol=1e-13)
+    assert drive.waveform.is_complex == (complex in {type(value) for value in values})
+
+
+@every
+def test_array_shapes(drive):
+    t = inside(drive.waveform, 12)[:6]
+    table = drive.waveform(t.reshape(2, 3))
+    assert table.shape == (2, 3)
+    assert_array_equal(table.ravel(), drive.waveform(t))
+    assert drive.waveform.derivative(t.reshape(2, 3)).shape == (2, 3)
+    assert drive.waveform.taylor(t, 4).shape == (6, 5)
+    assert drive.waveform(np.empty(0)).shape == (0,)
+    assert_array_equal(drive.waveform(list(t)), drive.waveform(t))
+
+
+@every
+def test_derivative_is_the_limit_of_central_differences(drive):
+    t = inside(drive.waveform, margin=0.3)
+    error = []
+    for h in (4e-3, 2e-3, 1e-3):
+        quotient = (drive.waveform(t + h) - drive.waveform(t - h)) / (2 * h)
+        error.append(np.linalg.norm(quotient - drive.waveform.derivative(t)))
+    if error[0] > 1e-8:  # else the waveform has no third derivative
+        assert_allclose(np.diff(np.log2(error)), -2, atol=0.05)
+    assert error[-1] < 1e-3
+
+
+@every
+@pytest.mark.parametrize("order", [0, 1, 2, 3, 5])
+def test_taylor_series_misses_the_next_power(drive, order):
+    waveform, power = drive.waveform, np.arange(order + 1)
+    t = inside(waveform, margin=0.5)
+    jet = waveform.taylor(t, order)
+    error = []
+    for h in (0.08, 0.04, 0.02):
+        error.append(np.linalg.norm((jet * h**power).sum(axis=-1) - waveform(t + h)))
+    if error[0] < 1e-12:  # a polynomial ends
+        assert max(error) < 1e-12
+    elif error[-1] > 1e-13:
+        assert_allclose(np.diff(np.log2(error)), -(order + 1), atol=0.2)
+
+
+@every
+def test_kinks_are_inside_sorted_and_real(drive):
+    """A jet from the left of a kink does not foretell the jet on its right."""
+    waveform = drive.waveform
+    kinks = waveform.kinks(T0, T1)
+    assert np.isfinite(kinks).all()
+    assert ((kinks > T0) & (kinks < T1)).all()
+    assert (np.diff(kinks) > 0).all()
+    for kink in kinks:
+        assert not foretold(waveform, kink - 1e-3, kink + 1e-3)
+
+
+@every
+def test_between_kinks_the_waveform_is_smooth(drive):
+    waveform = drive.waveform
+    edges = np.concatenate([[T0], waveform.kinks(T0, T1), [T1]])
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for t in np.linspace(start, end, 60)[1:-2]:
+            step = min(2e-3, 0.02 * (t - start), 0.02 * (end - t))
+            assert foretold(waveform, t, t + step)
+
+
+def foretold(waveform, t, later, order=6):
+    """Whether the jet at ``t`` gives the first few coefficients at ``later``."""
+    power = np.arange(order + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = binom(power, power[:, None]) * (later - t) ** np.maximum(power - power[:, None], 0)
+    found, wanted = moved @ waveform.taylor(t, order), waveform.taylor(later, order)
+    return np.allclose(wanted[:4], found[:4], rtol=1e-5, atol=1e-6)
+
+
+@every
+def test_kinks_of_an_empty_or_a_smaller_window(drive):
+    kinks = drive.waveform.kinks(T0, T1)
+    assert drive.waveform.kinks(T1, T1).size == 0
+    some = kinks[(kinks > -1.2) & (kinks < 2.3)]
+    assert_allclose(drive.waveform.kinks(-1.2, 2.3), some, rtol=1e-12)
+
+
+@every_real
+def test_crossings_are_zeros_with_a_change_of_sign(waveform):
+    crossings = waveform.crossings(T0, T1)
+    kinks = np.append(waveform.kinks(T0, T1), np.inf)
+    for t in crossings:
+        assert waveform(t - 1e-6) * waveform(t + 1e-6) < 0
+        assert abs(waveform(t)) < 1e-10 or np.abs(kinks - t).min() < 1e-10
+    sign = np.sign(waveform(np.linspace(T0, T1, 5003)))
+    assert len(crossings) == np.count_nonzero(sign[1:] * sign[:-1] < 0)
+
+
+@every
+def test_period(drive):
+    period = drive.waveform.period
+    if period is not None:
+        t = inside(drive.waveform)
+        for turns in (1, -3):
+            assert_allclose(drive.waveform(t + turns * period), drive.waveform(t), atol=1e-11)
+
+
+def test_which_waveforms_are_periodic():
+    periodic = {name for name, drive in WAVEFORMS.items() if drive.waveform.period is not None}
+    expected = {"sinusoidal", "triangle", "square", "reversed", "scaled by a complex number"}
+    assert periodic == expected
+
+
+@every
+def test_asymptote(drive):
+    for side in (-1, 1):
+        end = drive.waveform.asymptote(side)
+        if end is None:
+            continue
+        coefficient, power = end
+        assert coefficient != 0
+        distance = np.array([1e4, 1e6, 1e8])
+        ratio = drive.waveform(side * distance) / (coefficient * distance**power)
+        assert_allclose(ratio, 1, atol=1e-3)
+        assert abs(ratio[-1] - 1) < 1e-6
+
+
+def test_which_waveforms_have_no_limit():
+    lost = {name for name, drive in WAVEFORMS.items() if drive.waveform.asymptote(1) is None}
+    assert lost == {
+        "rotating",
+        "sinusoidal",
+        "triangle",
+        "square",
+        "dithered sweep",
+        "sum of a sum",
+        "scaled by a complex number",
+        "reversed",
+        "sequence",
+        "real part",
+    }
+
+
+def test_leading_terms_that_cancel_leave_the_next_ones():
+    """Two levels swept alike are parallel: their distance has no linear term."""
+    distance = lz.Linear(1.0) + lz.Constant(0.3) - lz.Linear(1.0)
+    assert_allclose(distance.asymptote(1), (0.3, 0))
+
+
+@every
+def test_time_scale_is_where_the_waveform_bends(drive):
+    """Over a time scale, straight pieces stay straight and the others bend by order one."""
+    waveform = drive.waveform
+    scale = waveform.time_scale(T0, T1)
+    assert scale > 0
+    t = inside(waveform, margin=0.3)
+    w, slope, curvature, change = np.abs(np.moveaxis(waveform.taylor(t, 3), -1, 0))
+    if np.isfinite(scale) or "Sinusoidal" in repr(waveform) or "Rotating" in repr(waveform):
+        assert np.max(change) * scale**2 <= 2 * max(np.max(slope), np.max(curvature) * scale)
+
+
+# -- algebra
+
+
+@every
+def test_reversed(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    assert_allclose(waveform.reversed()(-t), waveform(t), rtol=1e-13)
+    assert_allclose(waveform.reversed(about=0.7)(1.4 - t), waveform(t), rtol=1e-9, atol=1e-9)
+    assert_allclose(waveform.reversed().derivative(-t), -waveform.derivative(t), rtol=1e-13)
+    assert_allclose(waveform.reversed().kinks(-T1, -T0), -waveform.kinks(T0, T1)[::-1])
+    assert_allclose(waveform.reversed().reversed()(t), waveform(t), rtol=1e-13)
+
+
+@every
+def test_shifted(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    later = waveform.shifted(0.7)
+    assert_allclose(later(t + 0.7), waveform(t), rtol=1e-9, atol=1e-9)
+    assert_allclose(later.derivative(t + 0.7), waveform.derivative(t), rtol=1e-9, atol=1e-9)
+    assert_allclose(later.kinks(T0 + 0.7, T1 + 0.7), waveform.kinks(T0, T1) + 0.7)
+    assert_allclose(later.shifted(-0.7)(t), waveform(t), rtol=1e-9, atol=1e-9)
+    assert later.time_scale(T0, T1) > 0
+    assert later.period == waveform.period
+
+
+@every
+@pytest.mark.parametrize("factor", [-2.0, 0.5 + 1j])
+def test_scaled(drive, factor):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    for scaled in (factor * waveform, waveform * factor):
+        assert_allclose(scaled(t), factor * waveform(t), rtol=1e-13)
+        assert_allclose(scaled.taylor(t, 3), factor * waveform.taylor(t, 3), rtol=1e-13)
+        assert_allclose(scaled.kinks(T0, T1), waveform.kinks(T0, T1))
+    assert scaled.is_constant == waveform.is_constant
+    assert (-waveform)(0.1) == -waveform(0.1)
+
+
+@every
+def test_sum_and_difference(drive):
+    waveform, other = drive.waveform, lz.SignFlip(0.3, at=1.234)
+    t = inside(waveform + other)
+    assert_allclose((waveform + other)(t), waveform(t) + other(t), rtol=1e-13, atol=1e-13)
+    assert_allclose((other - waveform)(t), other(t) - waveform(t), rtol=1e-13, atol=1e-13)
+    assert_allclose(
+        (waveform + other).taylor(t, 2), waveform.taylor(t, 2) + other.taylor(t, 2), rtol=1e-12
+    )
+    joined = np.sort([*waveform.kinks(T0, T1), 1.234])
+    assert_allclose((waveform + other).kinks(T0, T1), joined)
+
+
+@every
+def test_then(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    both = waveform.then(lz.Linear(0.4), at=0.6)
+    assert_allclose(both(t), np.where(t < 0.6, waveform(t), 0.4 * t), rtol=1e-13)
+    assert both.scalar(0.6) == 0.4 * 0.6
+    early = waveform.kinks(T0, T1)
+    assert_allclose(both.kinks(T0, T1), [*early[early < 0.6], 0.6])
+
+
+@every
+def test_parts(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    assert_allclose(waveform.real(t), np.real(waveform(t)))
+    if waveform.is_complex:
+        assert_allclose(waveform.imag(t), np.imag(waveform(t)))
+        assert not waveform.imag.is_complex
+    else:
+        assert waveform.real is waveform
+        assert waveform.imag is None
+
+
+def test_algebra_refuses_what_is_no_waveform():
+    with pytest.raises(TypeError):
+        lz.Linear(1.0) + 3.0
+    with pytest.raises(lz.LzopenError, match="`factor` must be a number"):
+        lz.Linear(1.0) * lz.Linear(1.0)
+
+
+# -- QuTiP and other processes
+
+
+@every
+def test_pickles_with_its_bound_method(drive):
+    copy = pickle.loads(pickle.dumps(drive.waveform.scalar))
+    assert copy(0.456) == drive.waveform.scalar(0.456)
+
+
+@every
+def test_qutip_takes_the_bound_method(drive):
+    H = qutip.QobjEvo([qutip.sigmaz(), [qutip.sigmax(), drive.waveform.scalar]])
+    for evo in (H, pickle.loads(pickle.dumps(H))):
+        assert evo(0.456)[0, 1] == pytest.approx(drive.waveform(0.456), rel=1e-14)
+
+
+# -- batches
+
+
+def batch_and_singles(drive, factors=(1.0, 1.3, 0.8)):
+    """A batch with every number varied that can be, and the same one by one."""
+    numbers = parameters.collect(drive.waveform)
+    names = [name for name in numbers if name not in drive.single]
+    batch = {name: numbers[name] * np.array(factors) for name in names}
+    singles = [{name: numbers[name] * factor for name in names} for factor in factors]
+    whole = parameters.assign(drive.waveform, batch) if names else None
+    return whole, [parameters.assign(drive.waveform, single) for single in singles]
+
+
+in_batches = pytest.mark.parametrize(
+    "drive",
+    [pytest.param(d, id=n) for n, d in WAVEFORMS.items() if batch_and_singles(d)[0] is not None],
+)
+
+
+@in_batches
+def test_batch_equals_the_loop(drive):
+    batch, singles = batch_and_singles(drive)
+    t = np.random.default_rng(5).uniform(T0, T1, 40)
+    assert_allclose(batch(t), [single(t) for single in singles], rtol=1e-12, atol=1e-12)
+    assert_allclose(batch.taylor(t, 3), [single.taylor(t, 3) for single in singles], rtol=1e-11)
+    assert batch(0.3).shape == (3,)
+    assert_allclose(batch(0.3), [single(0.3) for single in singles], rtol=1e-12, atol=1e-12)
+
+
+@in_batches
+def test_batch_with_times_of_its_own(drive):
+    batch, singles = batch_and_singles(drive)
+    t = np.random.default_rng(6).uniform(T0, T1, (3, 7))
+    expected = [single(row) for single, row in zip(singles, t, strict=True)]
+    assert_allclose(batch(t), expected, rtol=1e-12, atol=1e-12)
+
+
+@in_batches
+def test_kinks_of_a_batch_are_padded_with_nan(drive):
+    batch, singles = batch_and_singles(drive)
+    rows = np.broadcast_to(batch.kinks(T0, T1), (3, batch.kinks(T0, T1).shape[-1]))
+    for row, single in zip(rows, singles, strict=True):
+        assert_allclose(row[np.isfinite(row)], single.kinks(T0, T1), rtol=1e-12)
+        assert (np.diff(np.isfinite(row).astype(int)) <= 0).all()  # NaN last
+
+
+@in_batches
+def test_asymptote_and_time_scale_of_a_batch(drive):
+    batch, singles = batch_and_singles(drive)
+    scales = [single.time_scale(T0, T1) for single in singles]
+    assert batch.time_scale(T0, T1) == pytest.approx(min(scales))
+    for side in (-1, 1):
+        end, ends = batch.asymptote(side), [single.asymptote(side) for single in singles]
+        if end is None:
+            assert ends == [None] * 3
+        else:
+            assert_allclose(np.broadcast_to(end[0], 3), [c for c, _ in ends])
+            assert {p for _, p in ends} == {end[1]}
+
+
+@pytest.mark.parametrize("kind", ["linear", "step"])
+def test_batch_of_tables(kind):
+    rng = np.random.default_rng(8)
+    times = np.cumsum(rng.uniform(0.1, 1.0, (2, 3, 9)), axis=-1) - 4
+    values = rng.normal(size=(2, 3, 9))
+    batch = lz.Tabulated(times, values, kind)
+    t = rng.uniform(T0, T1, 50)
+    assert batch(t).shape == (2, 3, 50)
+    for i in np.ndindex(2, 3):
+        single = lz.Tabulated(times[i], values[i], kind)
+        assert_allclose(batch(t)[i], single(t), rtol=1e-12, atol=1e-12)
+        assert_allclose(batch.derivative(t)[i], single.derivative(t), rtol=1e-12)
+        row = batch.kinks(T0, T1)[i]
+        assert_array_equal(row[np.isfinite(row)], single.kinks(T0, T1))
+
+
+def test_table_is_held_outside_and_takes_the_new_value_at_a_step():
+    table = lz.Tabulated([0.0, 1.0, 2.0], [5.0, -1.0, 1.0], kind="step")
+    assert table([-9.0, 0.0, 0.999, 1.0, 2.0, 99.0]).tolist() == [5.0, 5.0, 5.0, -1.0, 1.0, 1.0]
+
+
+def test_numbers_are_copied_and_locked():
+    given = np.array([1.0, 2.0])
+    waveform = lz.Linear(given)
+    given[0] = 7.0
+    assert waveform.rate[0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        waveform.rate[0] = 7.0

@@ -1,0 +1,64 @@
+"""Figures show what they are given; a drawn line is the number it stands for."""
+
+import numpy as np
+import pytest
+
+import lzopen as lz
+
+QUBIT = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.8)
+
+
+def test_levels_show_gap_and_crossing():
+    ax = lz.plotting.levels(QUBIT, -4.0, 4.0, points=401, time_unit="ns")
+    lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+    below, above = ax.lines[2].get_ydata(), ax.lines[3].get_ydata()
+    assert np.min(above - below) == pytest.approx(0.8)
+    assert lines["diabatic 0"][200] == pytest.approx(lines["diabatic 1"][200])
+    assert ax.get_xlabel() == "time (ns)"
+    assert ax.get_ylabel() == "energy (rad/ns)"
+
+
+def test_populations_draw_on_given_axes():
+    run = lz.evolve(QUBIT, times=np.linspace(-4, 4, 9), initial="ground")
+    left, right = lz.plotting.panels(2)
+    assert lz.plotting.populations(run, left) is left
+    lz.plotting.populations(run, right, basis="adiabatic")
+    np.testing.assert_allclose(left.lines[1].get_ydata(), run.population.sel(level=1))
+    np.testing.assert_allclose(right.lines[0].get_ydata(), run.adiabatic_population.sel(state=0))
+    assert left.get_legend_handles_labels()[1] == ["diabatic 0", "diabatic 1"]
+
+
+def test_populations_show_survival_only_where_something_leaks():
+    leak = lz.Model(terms=[(np.diag([0.0, -0.2j]), lz.Constant(1.0))])
+    run = lz.evolve(leak, times=np.linspace(0, 3, 7), initial=1)
+    labels = lz.plotting.populations(run).get_legend_handles_labels()[1]
+    assert labels == ["diabatic 0", "diabatic 1", "survival"]
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_fit_figure_says_what_is_simulated(is_simulated):
+    t = np.linspace(0, 5, 30)
+    fit = lz.fit_decay(t, signal=np.exp(-t), sigma=0.01, oscillations=0)
+    ax = lz.plotting.fit(fit, unit="µs", heading="T1", simulated=is_simulated)
+    assert ("(simulated)" in ax.get_title()) is is_simulated
+    assert ax.get_xlabel() == "time (µs)"
+    assert ("simulated" in ax.get_legend_handles_labels()[1]) is is_simulated
+
+
+def test_interrupted_figure_leaves_nothing(tmp_path, monkeypatch):
+    ax = lz.plotting.levels(QUBIT, -1.0, 1.0)
+
+    def interrupt(path, **_):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ax.figure, "savefig", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lz.plotting.save(ax, tmp_path / "figure.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("window", [(1.0, -1.0), (0.0, 0.0), (np.nan, 1.0)])
+def test_bad_range_is_named(window):
+    with pytest.raises(lz.LzopenError, match=r"`t[01]`"):
+        lz.plotting.levels(QUBIT, *window)

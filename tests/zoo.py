@@ -1,0 +1,365 @@
+"""The zoo: exactly solvable cases, and one of every waveform, model and environment.
+
+All tests of solvers and all contract tests read from here. A new waveform is one entry
+in ``WAVEFORMS``, a new environment one in ``ENVIRONMENTS``, and a new model one `Case`.
+Nothing in this file solves a differential equation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import qutip
+from scipy.linalg import expm
+
+import lzopen as lz
+from lzopen import theory
+
+# -- waveforms
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A waveform, and the names of its numbers that cannot be arrays."""
+
+    waveform: lz.Waveform
+    single: tuple[str, ...] = ()
+
+
+TABLE = ([-4.0, -1.5, 0.25, 1.0, 5.0], [0.5, -1.0, 2.0, -0.25, 1.0])
+
+WAVEFORMS = {
+    "constant": Drive(lz.Constant(0.7)),
+    "complex constant": Drive(lz.Constant(0.3 - 0.4j)),
+    "linear": Drive(lz.Linear(-1.3)),
+    "square root": Drive(lz.PowerLaw(0.8, 0.5), single=("exponent",)),
+    "cubic": Drive(lz.PowerLaw(0.2, 3.0), single=("exponent",)),
+    "touching parabola": Drive(lz.PowerLaw(0.4, 2.0, "touching"), single=("exponent",)),
+    "touching, broken": Drive(lz.PowerLaw(0.4, 1.5, "touching"), single=("exponent",)),
+    "double passage": Drive(lz.DoublePassage(1.2, 3.1)),
+    "rotating": Drive(lz.Rotating(0.6 + 0.2j, omega=1.1, chirp=0.3)),
+    "sign flip": Drive(lz.SignFlip(0.9, at=0.35)),
+    "complex sign flip": Drive(lz.SignFlip(0.9j, at=-0.35)),
+    "sinusoidal": Drive(lz.Sinusoidal(1.5, 1.7, bias=0.4, phase=0.3)),
+    "triangle": Drive(lz.Triangle(1.5, 1.7, bias=0.4, phase=0.3)),
+    "square": Drive(lz.Square(1.5, 1.7, bias=0.4, phase=0.3)),
+    "table of lines": Drive(lz.Tabulated(*TABLE)),
+    "table of steps": Drive(lz.Tabulated(*TABLE, kind="step")),
+    "complex table": Drive(lz.Tabulated(TABLE[0], 1j * np.array(TABLE[1]))),
+    "dithered sweep": Drive(lz.Linear(0.7) + lz.Sinusoidal(0.5, 2.1)),
+    "sum of a sum": Drive(lz.Linear(0.7) + (lz.Constant(0.2) - lz.Square(0.5, 2.1))),
+    "scaled": Drive(-2.5 * lz.PowerLaw(0.2, 3.0), single=("waveform.exponent",)),
+    "scaled by a complex number": Drive((0.5 + 1j) * lz.Sinusoidal(1.0, 1.3)),
+    "shifted": Drive(lz.DoublePassage(1.2, 3.1).shifted(0.6)),
+    "reversed": Drive(lz.Triangle(1.5, 1.7).reversed(about=0.4)),
+    "reversed sequence": Drive(
+        lz.Linear(0.5).then(lz.Square(1.0, 1.3), at=0.9).reversed(), single=("waveform.at",)
+    ),
+    "sequence": Drive(lz.Linear(0.8).then(lz.Sinusoidal(1.0, 1.9), at=0.3), single=("at",)),
+    "real part": Drive(lz.Rotating(0.6, omega=1.1).real),
+    "imaginary part": Drive(lz.SignFlip(0.9 + 0.5j, at=0.35).imag),
+}
+
+# -- environments
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """An environment, and a model that it acts on."""
+
+    environment: lz.Environment
+    model: lz.Model
+    moves: bool = False  # whether its operators follow the energy eigenstates
+
+
+def crossing(slopes, offsets=0.0, couplings=0.0, rate=1.0):
+    """H(t) = αt diag(slopes) + diag(offsets) + couplings, the latter completed from above."""
+    swept = np.diag(np.asarray(slopes, dtype=float))
+    upper = np.triu(np.broadcast_to(np.asarray(couplings, dtype=complex), swept.shape), k=1)
+    still = upper + upper.conj().T + np.diag(np.broadcast_to(offsets, len(slopes)))
+    return lz.Model(terms=[(swept, lz.Linear(rate)), (still, lz.Constant(1.0))])
+
+
+QUBIT = lz.TwoLevel(sweep=lz.Linear(1.2), gap=0.7)
+LADDER = crossing([1.0, 0.0, -1.0], couplings=0.3)
+
+ENVIRONMENTS = {
+    "dephasing": Surroundings(lz.Dephasing(0.2), QUBIT),
+    "dephasing along x": Surroundings(lz.Dephasing(0.2, qutip.sigmax()), QUBIT),
+    "dephasing of three levels": Surroundings(lz.Dephasing(0.3, np.diag([1.0, 0, -2.0])), LADDER),
+    "decay": Surroundings(lz.Decay(0.25, source=1, target=0), QUBIT),
+    "decay of three levels": Surroundings(lz.Decay(0.25, source=0, target=2), LADDER),
+    "cold relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.0), QUBIT, moves=True),
+    "warm relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.6), QUBIT, moves=True),
+}
+
+# -- exactly solvable models
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model and its exact transition probabilities, NaN where no closed form is known.
+
+    Without a window they are those of t → ±∞; with one, of diabatic levels at its ends.
+    ``digits`` is the error of the exact value itself.
+    """
+
+    name: str
+    model: lz.Model
+    exact: Any  # (final, initial)
+    reference: str
+    window: tuple[float, float] | None = None
+    digits: float = 1e-13
+
+    @property
+    def request(self):
+        """Arguments for transition_matrix."""
+        return {} if self.window is None else {"window": self.window, "readout": "diabatic"}
+
+    def __str__(self):
+        return self.name
+
+
+def swap(stay):
+    """The symmetric 2×2 matrix of a survival probability."""
+    return np.array([[stay, 1 - stay], [1 - stay, stay]])
+
+
+def square(unitary):
+    return np.abs(unitary) ** 2
+
+
+def leg(rate, gap, start, end):
+    """Propagator of a linear ramp of the bias from ``start`` to ``end``."""
+    return theory.finite_time_propagator(rate=rate, gap=gap, t0=start / rate, t1=end / rate)
+
+
+def rabi(bias, gap, time):
+    """Propagator of a bias and a gap that stand still."""
+    energy = np.hypot(bias, abs(gap))
+    axis = np.array([[bias, np.conj(gap)], [gap, -bias]]) / energy
+    return np.cos(energy * time / 2) * np.eye(2) - 1j * np.sin(energy * time / 2) * axis
+
+
+def in_order(*propagators):
+    """The product of propagators, the first one acting first."""
+    return reduce(lambda total, step: step @ total, propagators)
+
+
+def demkov_osherov(rate, energies, couplings):
+    """Level 0, swept through parallel levels 1…n: one crossing after the other (E1)."""
+    p = np.exp(-2 * np.pi * np.abs(couplings) ** 2 / abs(rate))
+    order = np.argsort(energies)[:: 1 if rate > 0 else -1]
+    P = np.diag([np.prod(p), *p])
+    for place, k in enumerate(order):
+        before, after = order[:place], order[place + 1 :]
+        P[k + 1, 0] = np.prod(p[before]) * (1 - p[k])
+        P[0, k + 1] = (1 - p[k]) * np.prod(p[after])
+        for later, n in enumerate(after):
+            P[n + 1, k + 1] = (1 - p[k]) * np.prod(p[after[:later]]) * (1 - p[n])
+    return P
+
+
+def star(rate, energies, couplings):
+    """The model that belongs to `demkov_osherov`."""
+    size = len(energies) + 1
+    table = np.zeros((size, size), dtype=complex)
+    table[0, 1:] = couplings
+    return crossing([1.0, *[0.0] * len(energies)], [0.0, *energies], table, rate)
+
+
+def bow_tie(slope, coupling):
+    """Three levels through one point, slopes (1, 0, −1)·slope, equal couplings (E3)."""
+    p = np.exp(-np.pi * coupling**2 / slope)
+    ends, out, turn = (1 - p) * 2 * p, p**2, (1 - 2 * p) ** 2
+    return np.array([[out, ends, (1 - p) ** 2], [ends, turn, ends], [(1 - p) ** 2, ends, out]])
+
+
+def majorana(spin, rate, gap):
+    """Spin S: |d^S(β)|² with cos²(β/2) = P_LZ of spin ½ (E4)."""
+    turn = 2 * np.arccos(np.sqrt(theory.landau_zener(rate=rate, gap=gap)))
+    return square(expm(-1j * turn * qutip.jmat(spin, "y").full()))
+
+
+def brundobler_elser(slopes, couplings):
+    """Survival of the two levels of extremal slope, for any Hermitian couplings (E2)."""
+    P = np.full((len(slopes), len(slopes)), np.nan)
+    for k in (int(np.argmin(slopes)), int(np.argmax(slopes))):
+        g = np.delete(np.abs(couplings + couplings.conj().T)[k], k)
+        P[k, k] = np.exp(-2 * np.pi * np.sum(g**2 / np.abs(np.delete(slopes, k) - slopes[k])))
+    return P
+
+
+def linear_cases():
+    """One linear crossing in every disguise: only |Δ|²/|α| counts."""
+    disguises = {
+        "LZ with negative rate": (lz.Linear(-1.3), 0.9, 1.3),
+        "LZ with complex gap": (lz.Linear(0.7), 0.5 - 0.6j, 0.7),
+        "LZ with an offset": (lz.Linear(1.0) + lz.Constant(7.5), 1.0, 1.0),
+        "LZ later": (lz.Linear(2.0).shifted(30.0), 1.5, 2.0),
+        "LZ backwards": (lz.Linear(2.0).reversed(about=1.0), 1.5, 2.0),
+        "LZ scaled": (-0.5 * lz.Linear(2.0), 1.1, 1.0),
+        "LZ in a slow unit of time": (lz.Linear(1e-6), 1e-3, 1e-6),
+        "LZ in a fast unit of time": (lz.Linear(1e6), 1e3, 1e6),
+    }
+    for x in (0.05, 0.2, 1.0, 3.0, 10.0):
+        disguises[f"LZ at gap²/rate = {x:g}"] = (lz.Linear(1.0), np.sqrt(x), 1.0)
+    for name, (sweep, gap, rate) in disguises.items():
+        exact = swap(theory.landau_zener(rate=rate, gap=gap))
+        yield Case(name, lz.TwoLevel(sweep=sweep, gap=gap), exact, "A1")
+    yield Case("no gap", lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.0), np.eye(2), "A1")
+    flipped = lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.SignFlip(0.8, at=0.0))
+    yield Case("flip at the crossing", flipped, np.eye(2), "H(−t) = −H(t): the sweep undoes itself")
+
+
+def power_law_cases():
+    """Tables A5 and A6 of published digits, at gap 1."""
+    tables = {
+        ("square root", 0.5, "crossing", 1e-9): {
+            0.05: 0.000983717,
+            0.3: 0.037080104,
+            1.0: 0.313587614,
+            5.0: 0.852134883,
+            50.0: 0.992439991,
+        },
+        ("cubic", 3.0, "crossing", 1e-9): {
+            0.003: 0.003901534,
+            0.03: 0.233635535,
+            0.3: 0.000994228,
+            10.0: 0.572345855,
+        },
+        ("glancing root", 0.5, "touching", 1e-9): {
+            0.05: 1 - 0.000977825,
+            1.0: 1 - 0.097712214,
+            50.0: 1 - 0.001884054,
+        },
+    }
+    for (name, exponent, kind, digits), values in tables.items():
+        for scale, survival in values.items():
+            model = lz.TwoLevel(sweep=lz.PowerLaw(scale, exponent, kind), gap=1.0)
+            yield Case(f"{name} λ = {scale:g}", model, swap(survival), "A5, A6", digits=digits)
+
+
+def many_level_cases():
+    energies, couplings = np.array([-3.0, 0.0, 4.0]), np.array([0.3, 0.2j, 0.4])
+    for rate in (1.0, -1.6):
+        exact = demkov_osherov(rate, energies, couplings)
+        yield Case(f"Demkov-Osherov {rate:+g}", star(rate, energies, couplings), exact, "E1")
+    near = np.array([-0.5, 0.5])
+    exact = demkov_osherov(1.0, near, couplings[:2])
+    yield Case("Demkov-Osherov, close levels", star(1.0, near, couplings[:2]), exact, "E1")
+
+    table = np.diag([0.45, 0.45], k=1)
+    yield Case("bow-tie", crossing([1.0, 0, -1.0], 0.0, table), bow_tie(1.0, 0.45), "E3")
+
+    for spin, gap in ((1.0, 0.8), (1.5, 0.6)):
+        z, x = qutip.jmat(spin, "z"), qutip.jmat(spin, "x")
+        model = lz.Model(terms=[(z, lz.Linear(1.0)), (x, lz.Constant(gap))])
+        yield Case(f"spin {spin:g}", model, majorana(spin, 1.0, gap), "E4")
+
+    rng = np.random.default_rng(20)
+    slopes = np.array([1.0, 0.2, -0.7])
+    for offsets in ([0.0, 2.0, -1.0], [0.0, 0.0, 0.0]):
+        g = 0.35 * np.triu(rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3)), k=1)
+        exact = brundobler_elser(slopes, g)
+        model = crossing(slopes, offsets, g)
+        yield Case(f"random three levels {offsets}", model, exact, "E2")
+
+
+def window_cases():
+    """Finite windows, put together from ramps and pieces that stand still."""
+    ramp = lz.TwoLevel(sweep=lz.Linear(1.3), gap=0.9)
+    exact = square(leg(1.3, 0.9, -5.2, 9.1))
+    yield Case("LZ in a window", ramp, exact, "A2", window=(-4.0, 7.0))
+
+    passage = lz.TwoLevel(sweep=lz.DoublePassage(2.0, 6.0), gap=1.1)
+    exact = square(in_order(leg(2.0, 1.1, -8.0, 6.0), leg(-2.0, 1.1, 6.0, -5.0)))
+    yield Case("double passage", passage, exact, "B1, A2", window=(-7.0, 5.5))
+
+    peak = lz.TwoLevel(sweep=lz.Tabulated([-3.0, 0.5, 2.0], [-4.0, 3.0, -2.0]), gap=0.8 + 0.3j)
+    up, down = leg(2.0, 0.8 + 0.3j, -4.0, 3.0), leg(-10 / 3, 0.8 + 0.3j, 3.0, -2.0)
+    held = rabi(-4.0, 0.8 + 0.3j, 1.5), rabi(-2.0, 0.8 + 0.3j, 0.5)
+    exact = square(in_order(held[0], up, down, held[1]))
+    yield Case("table of lines", peak, exact, "A2", window=(-4.5, 2.5))
+
+    zigzag = lz.TwoLevel(sweep=lz.Triangle(3.0, np.pi), gap=1.2)
+    legs = leg(-6.0, 1.2, 3.0, -3.0), leg(6.0, 1.2, -3.0, 3.0)
+    yield Case("triangle", zigzag, square(in_order(*legs, *legs)), "A2", window=(0.0, 4.0))
+
+    telegraph = lz.TwoLevel(sweep=lz.Square(1.5, np.pi, bias=0.2), gap=0.7)
+    high, low = rabi(1.7, 0.7, 1.0), rabi(-1.3, 0.7, 1.0)
+    exact = square(in_order(high, low, high, low, high))
+    yield Case("square", telegraph, exact, "Rabi", window=(-0.5, 4.5))
+
+    pulses = lz.TwoLevel(
+        sweep=lz.Tabulated([-30.0, 0.0, 0.02, 40.0], [9.0, 60.0, 9.0, 3.0], "step"), gap=0.5
+    )
+    exact = square(in_order(rabi(9.0, 0.5, 40.0), rabi(60.0, 0.5, 0.02), rabi(9.0, 0.5, 39.98)))
+    yield Case("short pulse in a long window", pulses, exact, "Rabi", window=(-40.0, 40.0))
+
+    turning = lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.Rotating(0.8, omega=2.0, chirp=0.4))
+    exact = square(leg(0.6, 0.8, -6.0 * 0.6 - 2, 9.0 * 0.6 - 2))
+    yield Case("rotating gap", turning, exact, "E9, A2", window=(-6.0, 9.0))
+
+    joined = lz.TwoLevel(sweep=lz.Linear(1.0).then(lz.Linear(3.0), at=0.0), gap=0.9)
+    exact = square(in_order(leg(1.0, 0.9, -5.0, 0.0), leg(3.0, 0.9, 0.0, 12.0)))
+    yield Case("two rates", joined, exact, "A2", window=(-5.0, 4.0))
+
+    angle = 1.5 * np.sin(2.0 * 3.3) / 2.0
+    driven = lz.TwoLevel(sweep=lz.Constant(0.0), gap=lz.Sinusoidal(1.5, 2.0))
+    exact = swap(np.cos(angle / 2) ** 2)
+    yield Case("sinusoidal gap at no bias", driven, exact, "H commutes", window=(0.0, 3.3))
+
+
+def open_cases():
+    """Environments and leaks, where Bloch's equations can be solved by hand."""
+    T = 3.0
+    swept = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.0)
+    both = swept.with_environment(lz.Decay(0.4, source=1, target=0), lz.Dephasing(0.3))
+    left = np.exp(-0.4 * T)
+    exact = np.array([[1.0, 1 - left], [0.0, left]])
+    yield Case("decay without a gap", both, exact, "rate equation", window=(-1.0, 2.0))
+
+    gap, rate = 1.2, 0.5  # z̈ + Γż + Δ²z = 0
+    nu = np.sqrt(gap**2 - rate**2 / 4)
+    z = np.exp(-rate * T / 2) * (np.cos(nu * T) + rate / (2 * nu) * np.sin(nu * T))
+    static = lz.TwoLevel(sweep=lz.Constant(0.0), gap=gap).with_environment(lz.Dephasing(rate))
+    yield Case("dephased Rabi", static, swap((1 + z) / 2), "Bloch", window=(0.0, T))
+
+    ramp = lz.TwoLevel(sweep=lz.Linear(1.3), gap=0.9)
+    leaking = lz.Model(terms=[*ramp.terms, (-0.05j * np.eye(2), lz.Constant(1.0))])
+    exact = np.exp(-0.1 * 11.0) * square(leg(1.3, 0.9, -5.2, 9.1))
+    yield Case("both levels leak", leaking, exact, "A2", window=(-4.0, 7.0))
+
+    rate = 0.6  # c̈₀ + ½Γċ₀ + ¼Δ²c₀ = 0
+    mu = np.sqrt(gap**2 / 4 - rate**2 / 16)
+    cos, sin = np.cos(mu * T), np.sin(mu * T)
+    stay = [cos + sign * rate / (4 * mu) * sin for sign in (1, -1)]
+    go = gap / (2 * mu) * sin
+    exact = np.exp(-rate * T / 2) * square(np.array([[stay[0], go], [go, stay[1]]]))
+    rabi_terms = lz.TwoLevel(sweep=lz.Constant(0.0), gap=gap).terms
+    leak = (np.diag([0.0, -0.5j * rate]), lz.Constant(1.0))
+    model = lz.Model(terms=[*rabi_terms, leak])
+    yield Case("one level leaks", model, exact, "damped Rabi", window=(0.0, T))
+
+
+CASES = [
+    *linear_cases(),
+    *power_law_cases(),
+    *many_level_cases(),
+    *window_cases(),
+    *open_cases(),
+]
+LIMITS = [case for case in CASES if case.window is None]
+WINDOWS = [case for case in CASES if case.window is not None]
+
+# -- what must be in the zoo
+
+
+def exported(kind):
+    """Concrete classes of this kind behind the door of the package."""
+    found = [x for x in vars(lz).values() if isinstance(x, type) and issubclass(x, kind)]
+    return {x for x in found if not getattr(x, "__abstractmethods__", None)}
