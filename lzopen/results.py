@@ -14,6 +14,7 @@ import platform
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -74,6 +75,7 @@ def provenance(
     return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False)
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of lzopen, of Python and of the packages that results depend on.
 

@@ -206,7 +206,7 @@ def linear_cases():
         "LZ in a fast unit of time": (lz.Linear(1e6), 1e3, 1e6),
     }
     for x in (0.05, 0.2, 1.0, 3.0, 10.0):
-        disguises[f"LZ at gap²/rate = {x:g}"] = (lz.Linear(1.0), np.sqrt(x), 1.0)
+        disguises[f"LZ at gap^2/rate = {x:g}"] = (lz.Linear(1.0), np.sqrt(x), 1.0)
     for name, (sweep, gap, rate) in disguises.items():
         exact = swap(theory.landau_zener(rate=rate, gap=gap))
         yield Case(name, lz.TwoLevel(sweep=sweep, gap=gap), exact, "A1")
@@ -240,7 +240,7 @@ def power_law_cases():
     for (name, exponent, kind, digits), values in tables.items():
         for scale, survival in values.items():
             model = lz.TwoLevel(sweep=lz.PowerLaw(scale, exponent, kind), gap=1.0)
-            yield Case(f"{name} λ = {scale:g}", model, swap(survival), "A5, A6", digits=digits)
+            yield Case(f"{name} at {scale:g}", model, swap(survival), "A5, A6", digits=digits)
 
 
 def many_level_cases():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lmfit
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
@@ -20,6 +19,9 @@ from lzopen.dynamics.windows import given_window
 from lzopen.models import Model
 from lzopen.models.parameters import assign, collect, resolve
 from lzopen.waveforms.base import Array
+
+if TYPE_CHECKING:
+    import lmfit
 
 _SAME_MINIMUM = 0.1  # difference in χ² below which two descents ended in one place
 _SOLVER_TOL = 1e-4  # well below the noise of any count
@@ -100,7 +102,7 @@ def fit_trace(
     errors.shape("signal", signal, axis.shape, "give one value per point of `x`")
     if shots is not None:
         errors.positive("shots", shots, "leave points without shots out")
-    points = pool(axis, signal=np.asarray(signal), shots=shots, sigma=sigma)
+    points = pool(axis, signal=np.asarray(signal), shots=shots, sigma=sigma, axis="x")
     for name, value in (("initial", initial), ("level", level)):
         errors.choice(name, value, range(model.n_levels))
     device = _Device(model, window, initial, level, readout or Confusion())
@@ -152,6 +154,8 @@ class _Device:
 
 
 def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters:
+    import lmfit  # here, because importing it takes a second
+
     parameters = lmfit.Parameters()
     for name, full in names.items():
         value = device.value(full)

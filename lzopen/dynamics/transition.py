@@ -185,7 +185,7 @@ def _refine(
 ) -> tuple[Array, Array]:
     """Halve the steps until the probabilities stand still; the change bounds the error."""
     terms = generators(model)
-    steps = int(8 + np.max(accumulated_phase(model, t0, t1)))
+    steps = int(8 + np.max(accumulated_phase(model.terms, t0, t1)))
     coarse = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
     for _ in range(_DOUBLINGS):
         steps *= 2

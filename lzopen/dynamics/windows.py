@@ -9,7 +9,7 @@ import numpy as np
 
 from lzopen.errors import LzopenError, fail, finite
 from lzopen.models import Model
-from lzopen.models.stepping import kinks
+from lzopen.models.terms import kinks
 from lzopen.waveforms.base import Array, Sum, Waveform
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from lzopen.environments.base import Environment, Terms, sparse
 from lzopen.errors import LzopenError, fail, not_negative
 from lzopen.models import parameters, stepping
-from lzopen.waveforms.base import Array, Waveform
+from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks
+from lzopen.waveforms.base import Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,7 +53,7 @@ class Model:
     environments: tuple[Environment, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", _checked_terms(self.terms))
+        object.__setattr__(self, "terms", checked_terms(self.terms))
         object.__setattr__(self, "environments", _checked_environments(self.environments))
         for environment in self.environments:
             environment.check(self.n_levels)
@@ -109,11 +110,11 @@ class Model:
 
     def hamiltonian(self, t: ArrayLike) -> Array:
         """H(t), of shape ``batch + t.shape + (n, n)``."""
-        return sum(_expand(w(t)) * matrix for matrix, w in self.terms)  # type: ignore[return-value]
+        return hamiltonian(self.terms, t)
 
     def dH(self, t: ArrayLike) -> Array:
         """dH/dt, of shape ``batch + t.shape + (n, n)``."""
-        return sum(_expand(w.derivative(t)) * m for m, w in self.terms)  # type: ignore[return-value]
+        return derivative(self.terms, t)
 
     def energies(self, t: ArrayLike) -> Array:
         """Instantaneous eigenvalues, ascending, of shape ``batch + t.shape + (n,)``."""
@@ -126,7 +127,7 @@ class Model:
 
     def kinks(self, t0: Any, t1: Any) -> Array:
         """Times inside (t0, t1) where H(t) is not smooth, sorted; NaN pads a batch."""
-        return stepping.kinks(self.terms, t0, t1)
+        return kinks(self.terms, t0, t1)
 
     # -- QuTiP objects
 
@@ -220,7 +221,7 @@ class Model:
                 repr(solver),
                 "mcsolve would count every loss of norm as a quantum jump",
             )
-        return stepping.options(self, t0, t1, solver)
+        return stepping.options(self.terms, t0, t1, solver, keep_norm=not self.is_hermitian)
 
     def _refuse_batch(self, asked: str) -> None:
         if self.batch_shape:
@@ -232,37 +233,9 @@ class Model:
             )
 
 
-def _expand(values: Any) -> Array:
-    return np.asarray(values)[..., None, None]
-
-
 def _hermitian_part(matrices: Array) -> Array:
     """Energies and read-out never see a leak, which is anti-Hermitian."""
     return 0.5 * (matrices + matrices.conj().swapaxes(-1, -2))
-
-
-def _checked_terms(terms: Any) -> Terms:
-    if not isinstance(terms, Sequence) or not terms:
-        fail("terms", "be a sequence of (matrix, Waveform) pairs", repr(terms))
-    checked = tuple(_checked_term(term) for term in terms)
-    sizes = {matrix.shape for matrix, _ in checked}
-    if len(sizes) > 1:
-        fail("terms", "hold matrices of one size", f"of shapes {sorted(sizes)}")
-    return checked
-
-
-def _checked_term(term: Any) -> tuple[Array, Waveform]:
-    if not isinstance(term, Sequence) or len(term) != 2 or not isinstance(term[1], Waveform):
-        fail(
-            "terms", "be pairs of a matrix and a Waveform", repr(term), "e.g. (A, lz.Constant(1.0))"
-        )
-    matrix = np.array(term[0].full() if isinstance(term[0], qutip.Qobj) else term[0], dtype=complex)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        fail("terms", "hold square matrices", f"of shape {matrix.shape}")
-    if not np.isfinite(matrix).all():
-        fail("terms", "hold finite matrices", matrix)
-    matrix.flags.writeable = False
-    return matrix, term[1]
 
 
 def _checked_environments(environments: Any) -> tuple[Environment, ...]:

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import integrate
 
 from lzopen.environments.base import Terms
 from lzopen.errors import choice, fail, finite
-from lzopen.waveforms.base import Array, join_kinks
-
-if TYPE_CHECKING:
-    from lzopen.models.base import Model
+from lzopen.models.terms import derivative, hamiltonian, kinks, traceless
+from lzopen.waveforms.base import Array
 
 SOLVERS = ("sesolve", "mesolve", "mcsolve")
 _SAMPLES = 401
 _FEWER_SAMPLES = 65  # for each member of a batch
+_FEWEST_SAMPLES = 9  # between two of many kinks
 _STEPS_PER_RADIAN = 20
-
-
-def kinks(terms: Terms, t0: Any, t1: Any) -> Array:
-    """Kinks of all waveforms inside (t0, t1), without repetitions where unbatched."""
-    merged = join_kinks(*(waveform.kinks(t0, t1) for _, waveform in terms))
-    return np.unique(merged[np.isfinite(merged)]) if merged.ndim == 1 else merged
 
 
 def check_window(t0: Any, t1: Any) -> tuple[float, float]:
@@ -35,43 +28,38 @@ def check_window(t0: Any, t1: Any) -> tuple[float, float]:
     return start, end
 
 
-def largest_step(model: Model, t0: float, t1: float) -> float:
+def largest_step(terms: Terms, t0: float, t1: float, samples: int) -> float:
     """Half of the shortest time in which the Hamiltonian does something in (t0, t1)."""
-    bends = min(waveform.time_scale(t0, t1) for _, waveform in model.terms)
-    return 0.5 * min(t1 - t0, bends, crossing_time(model, t0, t1))
+    bends = min(waveform.time_scale(t0, t1) for _, waveform in terms)
+    return 0.5 * min(t1 - t0, bends, crossing_time(terms, t0, t1, samples))
 
 
-def crossing_time(model: Model, t0: float, t1: float) -> float:
+def crossing_time(terms: Terms, t0: float, t1: float, samples: int) -> float:
     """Shortest possible passage, 1/√rate, for the fastest approach of two levels.
 
     A gap wider than √rate makes the passage longer, but then the phase limits the
     step anyway.
     """
-    moving = np.linalg.eigvalsh(model.dH(np.linspace(t0, t1, _SAMPLES)[1:-1]))
+    moving = np.linalg.eigvalsh(derivative(terms, np.linspace(t0, t1, samples + 2)[1:-1]))
     rate = float((moving[..., -1] - moving[..., 0]).max())
     return rate**-0.5 if rate else np.inf
 
 
-def accumulated_phase(model: Model, t0: Any, t1: Any) -> Array:
+def accumulated_phase(terms: Terms, t0: Any, t1: Any) -> Array:
     """∫‖H‖dt over the window, for the Frobenius norm of the traceless part; batched."""
     t = np.linspace(t0, t1, _SAMPLES if np.ndim(t0) == 0 else _FEWER_SAMPLES, axis=-1)
-    norm = np.linalg.norm(_traceless(model.hamiltonian(t)), axis=(-2, -1))
+    norm = np.linalg.norm(traceless(hamiltonian(terms, t)), axis=(-2, -1))
     return np.asarray(integrate.trapezoid(norm, t, axis=-1))
 
 
-def _traceless(matrices: Array) -> Array:
-    size = matrices.shape[-1]
-    trace = np.trace(matrices, axis1=-2, axis2=-1)[..., None, None]
-    return matrices - trace * np.eye(size) / size
-
-
-def options(model: Model, t0: Any, t1: Any, solver: str) -> dict[str, Any]:
-    """QuTiP options for one window."""
+def options(terms: Terms, t0: Any, t1: Any, solver: str, keep_norm: bool) -> dict[str, Any]:
+    """QuTiP options for one window; ``keep_norm`` for what leaks."""
     start, end = check_window(t0, t1)
     choice("solver", solver, SOLVERS)
-    edges = np.concatenate([[start], kinks(model.terms, start, end), [end]])
-    step = min(largest_step(model, a, b) for a, b in pairwise(edges))
-    phase = float(accumulated_phase(model, start, end))
+    edges = np.concatenate([[start], kinks(terms, start, end), [end]])
+    samples = max(_FEWEST_SAMPLES, _SAMPLES // edges.size)
+    step = min(largest_step(terms, a, b, samples) for a, b in pairwise(edges))
+    phase = float(accumulated_phase(terms, start, end))
     chosen: dict[str, Any] = {
         "method": "vern9",
         "atol": 1e-10,
@@ -81,6 +69,6 @@ def options(model: Model, t0: Any, t1: Any, solver: str) -> dict[str, Any]:
         "progress_bar": "tqdm",
         "progress_kwargs": {"desc": solver, "delay": 1.0, "leave": False},
     }
-    if not model.is_hermitian:
+    if keep_norm:
         chosen["normalize_output"] = False
     return chosen

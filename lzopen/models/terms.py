@@ -1,0 +1,66 @@
+"""What follows from the terms of a Hamiltonian alone: H(t), its derivative, its kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike
+
+from lzopen.environments.base import Terms
+from lzopen.errors import fail
+from lzopen.waveforms.base import Array, Waveform, join_kinks
+
+
+def hamiltonian(terms: Terms, t: ArrayLike) -> Array:
+    """H(t) = Σ wₖ(t) Aₖ, of shape ``batch + t.shape + (n, n)``."""
+    return np.asarray(sum(_expand(w(t)) * matrix for matrix, w in terms))
+
+
+def derivative(terms: Terms, t: ArrayLike) -> Array:
+    """dH/dt, of shape ``batch + t.shape + (n, n)``."""
+    return np.asarray(sum(_expand(w.derivative(t)) * matrix for matrix, w in terms))
+
+
+def kinks(terms: Terms, t0: Any, t1: Any) -> Array:
+    """Kinks of all waveforms inside (t0, t1), without repetitions where unbatched."""
+    merged = join_kinks(*(waveform.kinks(t0, t1) for _, waveform in terms))
+    return np.unique(merged[np.isfinite(merged)]) if merged.ndim == 1 else merged
+
+
+def traceless(matrices: Array) -> Array:
+    """Matrices less their mean energy, which moves no population."""
+    size = matrices.shape[-1]
+    trace = np.trace(matrices, axis1=-2, axis2=-1)[..., None, None]
+    return matrices - trace * np.eye(size) / size
+
+
+def _expand(values: Any) -> Array:
+    return np.asarray(values)[..., None, None]
+
+
+def checked_terms(terms: Any) -> Terms:
+    """Terms with read-only square matrices of one size."""
+    if not isinstance(terms, Sequence) or not terms:
+        fail("terms", "be a sequence of (matrix, Waveform) pairs", repr(terms))
+    checked = tuple(_checked_term(term) for term in terms)
+    sizes = {matrix.shape for matrix, _ in checked}
+    if len(sizes) > 1:
+        fail("terms", "hold matrices of one size", f"of shapes {sorted(sizes)}")
+    return checked
+
+
+def _checked_term(term: Any) -> tuple[Array, Waveform]:
+    if not isinstance(term, Sequence) or len(term) != 2 or not isinstance(term[1], Waveform):
+        fail(
+            "terms", "be pairs of a matrix and a Waveform", repr(term), "e.g. (A, lz.Constant(1.0))"
+        )
+    matrix = np.array(term[0].full() if isinstance(term[0], qutip.Qobj) else term[0], dtype=complex)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        fail("terms", "hold square matrices", f"of shape {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        fail("terms", "hold finite matrices", matrix)
+    matrix.flags.writeable = False
+    return matrix, term[1]
