@@ -36,24 +36,23 @@ def formal_states(model: Model, t: Array) -> tuple[Array, Array]:
     Returns
     -------
     states : batch + (n, n) ndarray
-        Column k is the solution that becomes diabatic level k; NaN where there is none.
-    error : batch ndarray
-        Size of the first terms left out, the largest of all columns.
+        Column k is the solution that becomes diabatic level k, of unit norm.
+    error : batch + (n,) ndarray
+        Size of the first terms that a column leaves out; infinite where there is none.
     """
     jets = _jets(model, t)
     size = model.n_levels
     energies, vectors = np.linalg.eigh(jets[0])
     owner = np.abs(vectors).argmax(axis=-1)  # the eigenvector that holds most of level k
     states = np.empty_like(jets[0])
-    error = np.zeros(jets.shape[1:-2])
+    error = np.empty(jets.shape[1:-1])
     for level in range(size):
         index = owner[..., level]
         vector = np.take_along_axis(vectors, index[..., None, None], axis=-1)[..., 0]
         energy = np.take_along_axis(energies, index[..., None], axis=-1)
-        states[..., level], left_out = _formal_state(jets, level, vector, energy)
-        error = np.maximum(error, left_out)
-    ambiguous = np.any(np.sort(owner, axis=-1) != np.arange(size), axis=-1)
-    return states, np.where(ambiguous | ~np.isfinite(error), np.inf, error)
+        states[..., level], error[..., level] = _formal_state(jets, level, vector, energy)
+    shared = (owner[..., :, None] == owner[..., None, :]).sum(axis=-1) > 1
+    return states, np.where(shared | ~np.isfinite(error), np.inf, error)
 
 
 def _jets(model: Model, t: Array) -> Array:

@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike
 from lzopen.dynamics.magnus import propagator
 from lzopen.dynamics.transition import generators
 from lzopen.dynamics.windows import step_edges
-from lzopen.errors import choice, fail, increasing, positive, warn
+from lzopen.errors import choice, fail, increasing, instance, positive, warn
 from lzopen.models import Model
-from lzopen.models.stepping import SOLVERS, accumulated_phase
+from lzopen.models.stepping import SOLVERS, accumulated_phase, bends
 from lzopen.results import label
 from lzopen.waveforms.base import Array
 
 _TIGHTER = 30.0  # how much tighter each run is than the one before
 _TIGHTEST = 1e-13
+_FLOOR = 0.1  # of a tolerance: two runs may agree by chance
 _TRAJECTORIES = 500
 
 
@@ -90,7 +91,10 @@ def evolve(
     >>> round(run.adiabatic_population[-1, 1].item(), 4)
     0.2079
     """
+    instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     t = increasing("times", times, "sort it; to run backwards evolve model.reversed()")
+    if t.ndim != 1:
+        fail("times", "be one-dimensional", f"of shape {t.shape}")
     model.solver_options(t[0], t[-1])  # refuses a batch before any work
     solver = _chosen_solver(model, solver)
     tol = positive("tol", tol)
@@ -111,6 +115,8 @@ def initial_state(
         if initial.shape[0] != model.n_levels:
             fail("initial", f"have {model.n_levels} levels", f"of shape {initial.shape}")
         return initial
+    if np.ndim(initial):
+        fail("initial", "be a level, a word or a Qobj", initial, "wrap it: qutip.Qobj(array)")
     if initial == "thermal" and temperature is None:
         fail("temperature", "be given with initial='thermal'", temperature)
     if initial == "thermal":
@@ -142,13 +148,13 @@ def _tightened(
         fail("options", "leave the tolerances to `tol`", sorted(unknown))
     if solver == "sesolve" and state.isoper:
         solver = "mesolve"
-    tolerance = tol / _TIGHTER
+    tolerance = max(tol / _TIGHTER, _TIGHTEST)
     found = run(model, t, state, solver, tolerance, options)
     while True:
-        tolerance /= _TIGHTER
+        tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
         before, found = found, run(model, t, state, solver, tolerance, options)
-        error = np.abs(_diagonal(found) - _diagonal(before))
-        if error.max() <= tol or tolerance < _TIGHTEST:
+        error = np.abs(_diagonal(found) - _diagonal(before)) + _FLOOR * tolerance
+        if error.max() <= tol or tolerance <= _TIGHTEST:
             break
     if error.max() > tol:
         worst = float(error.max())
@@ -190,8 +196,8 @@ def _by_engine(
         fail("options", "be left out for the engine", options)
     start, end = t[:-1], t[1:]
     # Sixth order: the number of steps grows with the inverse sixth root of the tolerance.
-    phase = float(accumulated_phase(model.terms, start, end).max())
-    steps = int(np.ceil((2 + phase) * max(1.0, (1e-6 / tolerance) ** (1 / 6))))
+    turns = float(accumulated_phase(model.terms, start, end).max()) + bends(model.terms, start, end)
+    steps = int(np.ceil((2 + turns) * max(1.0, (1e-6 / tolerance) ** (1 / 6))))
     stretches = propagator(generators(model), step_edges(model, start, end, steps))
     found = [_density(state)]
     for stretch in stretches:

@@ -9,12 +9,12 @@ import xarray as xr
 
 from lzopen.dynamics.closing import formal_states
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.windows import asymptotic_window, given_window, step_edges
+from lzopen.dynamics.windows import asymptotic_window, given_window, step_edges, without_limit
 from lzopen.environments.base import Terms
-from lzopen.errors import LzopenError, choice, fail, positive, warn
+from lzopen.errors import LzopenError, choice, fail, instance, positive, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.stepping import accumulated_phase
+from lzopen.models.stepping import accumulated_phase, bends
 from lzopen.results import label
 from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array
@@ -22,6 +22,9 @@ from lzopen.waveforms.base import Array
 _ROUND_OFF = 1e-15  # per step
 _DOUBLINGS = 12
 _WIDENINGS = 40
+_MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
+
+States = tuple[Array, Array]
 
 
 def transition_matrix(
@@ -76,6 +79,7 @@ def transition_matrix(
     >>> round(P.probability[0, 0].item(), 8)
     0.20787958
     """
+    instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     choice("readout", readout, ("adiabatic", "diabatic"))
     tol = positive("tol", tol)
     if window is None:
@@ -96,26 +100,39 @@ def _infinite(model: Model, readout: str, tol: float) -> tuple[Array, Array, tup
             "give window=(t0, t1)."
         )
     t0, t1, first, last = _closed_ends(model, tol)
-    closing = 2 * np.sqrt(model.n_levels) * (first[1] + last[1])
+    left_out = last[1][..., :, None] + first[1][..., None, :]
 
     def probabilities(unitary: Array) -> Array:
-        return np.abs(_dress(unitary, first[0], last[0])) ** 2
+        return _dressed(unitary, first[0], last[0])
 
     probability, error = _refine(model, t0, t1, tol, probabilities)
-    return probability, error + closing[..., None, None], (t0, t1)
+    return probability, error + 2 * np.sqrt(model.n_levels) * left_out, (t0, t1)
 
 
-def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, Any, Any]:
-    """Window and formal states at both ends, widened until they are good enough."""
+def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States]:
+    """Window, and formal states at both ends with their errors, widened until good enough."""
     t0, t1 = asymptotic_window(model)
+    lost = without_limit(model)
     for _ in range(_WIDENINGS):
-        first, last = formal_states(model, t0), formal_states(model, t1)
-        poor = (first[1] > tol / 50, last[1] > tol / 50)
+        first, last = (_formal_states(model, t, lost) for t in (t0, t1))
+        affordable = accumulated_phase(model.terms, t0, t1) < _MOST_PHASE
+        poor = [affordable & _is_poor(error, tol) for _, error in (first, last)]
         if not (poor[0].any() or poor[1].any()):
             break
         stretch = 0.15 * (t1 - t0)
         t0, t1 = np.where(poor[0], t0 - stretch, t0), np.where(poor[1], t1 + stretch, t1)
     return t0, t1, first, last
+
+
+def _formal_states(model: Model, t: Array, lost: Array) -> States:
+    """Formal states with their errors, plain levels with an infinite one where there is none."""
+    states, error = formal_states(model, t)
+    error = np.where(lost, np.inf, error)
+    return np.where(np.isfinite(error)[..., None, :], states, np.eye(model.n_levels)), error
+
+
+def _is_poor(error: Array, tol: float) -> Array:
+    return np.asarray(((error > tol / 50) & np.isfinite(error)).any(axis=-1))
 
 
 def finite_window(
@@ -127,7 +144,7 @@ def finite_window(
     if readout == "diabatic":
         return _refine(model, *ends, tol, lambda unitary: np.abs(unitary) ** 2)
     first, last = (_named_eigenstates(model, t) for t in ends)
-    return _refine(model, *ends, tol, lambda unitary: np.abs(_dress(unitary, first, last)) ** 2)
+    return _refine(model, *ends, tol, lambda unitary: _dressed(unitary, first, last))
 
 
 def _open(model: Model, ends: tuple[Array, Array], readout: str, tol: float) -> tuple[Array, Array]:
@@ -163,8 +180,9 @@ def _named_eigenstates(model: Model, t: Array) -> Array:
     return np.take_along_axis(vectors, owner[..., None, :], axis=-1)
 
 
-def _dress(unitary: Array, first: Array, last: Array) -> Array:
-    return np.linalg.solve(last, unitary @ first)
+def _dressed(unitary: Array, first: Array, last: Array) -> Array:
+    """Probabilities between orthonormal states, given as columns."""
+    return np.asarray(np.abs(last.conj().swapaxes(-1, -2) @ unitary @ first) ** 2)
 
 
 def generators(model: Model) -> Terms:
@@ -185,16 +203,20 @@ def _refine(
 ) -> tuple[Array, Array]:
     """Halve the steps until the probabilities stand still; the change bounds the error."""
     terms = generators(model)
-    steps = int(8 + np.max(accumulated_phase(model.terms, t0, t1)))
+    steps = int(8 + np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1))
     coarse = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
+    before: Any = np.inf
     for _ in range(_DOUBLINGS):
         steps *= 2
         fine = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
-        # Sixth order leaves 1/63 of the change; a tenth of it is a safe bound.
-        error = np.abs(fine - coarse) / 10 + steps * _ROUND_OFF
+        change = np.abs(fine - coarse)
+        largest = change.max(axis=(-2, -1), keepdims=True)
+        # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
+        # is gained where the slope is infinite, and then twice the last gain is one.
+        error = change * np.clip(2 * largest / before, 0.1, 1.0) + steps * _ROUND_OFF
         if np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
             break
-        coarse = fine
+        coarse, before = fine, np.maximum(largest, 1e-300)
     return fine, error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 from lzopen.errors import LzopenError, fail, finite
 from lzopen.models import Model
 from lzopen.models.terms import kinks
-from lzopen.waveforms.base import Array, Sum, Waveform
+from lzopen.waveforms import Constant, Waveform
+from lzopen.waveforms.base import Array, Sum
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window
 _REACH = 1.3 ** np.arange(-8, 71)
@@ -38,13 +40,16 @@ def step_edges(model: Model, t0: Array, t1: Array, steps: int) -> Array:
 
 def given_window(model: Model, window: Any) -> tuple[Array, Array]:
     """A window as the user gave it, in the shape of the batch."""
-    try:
-        t0, t1 = (np.asarray(finite("window", end)) for end in window)
-    except TypeError:
+    if not isinstance(window, Sequence) or len(window) != 2:
         fail("window", "be a pair of times (t0, t1)", repr(window))
+    t0, t1 = (np.asarray(finite("window", end)) for end in window)
     if np.any(t1 <= t0):
         fail("window", "end after it starts", f"({t0}, {t1})", "swap the two times")
-    shape = np.broadcast_shapes(model.batch_shape, t0.shape, t1.shape)
+    try:
+        shape = np.broadcast_shapes(model.batch_shape, t0.shape, t1.shape)
+    except ValueError:
+        must = f"broadcast against the batch, {model.batch_shape}"
+        fail("window", must, f"of shapes {t0.shape} and {t1.shape}")
     return np.broadcast_to(t0, shape), np.broadcast_to(t1, shape)
 
 
@@ -63,20 +68,36 @@ def asymptotic_window(model: Model) -> tuple[Array, Array]:
     return np.min(starts, axis=0), np.max(stops, axis=0)
 
 
+def without_limit(model: Model) -> Array:
+    """Levels that a coupled level accompanies at distance zero, of shape batch + (n,).
+
+    Their populations drift like log t.
+    """
+    coupled = [
+        any(np.any(np.delete(matrix[k], k)) for matrix, _ in model.terms)
+        for k in range(model.n_levels)
+    ]
+    lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
+    for j, k in combinations(range(model.n_levels), 2):
+        if coupled[j] and coupled[k]:
+            ends = [_distance(model, j, k).asymptote(side) for side in (-1, 1)]
+            together = np.any([np.equal(end[0], 0) & (end[1] == 0) for end in ends if end], axis=0)
+            lost[..., [j, k]] |= np.broadcast_to(together, model.batch_shape)[..., None]
+    return lost
+
+
+def _distance(model: Model, j: int, k: int) -> Sum:
+    """Distance of two diabatic levels as a waveform."""
+    parts = [(m[j, j] - m[k, k]).real * w for m, w in model.terms if m[j, j] != m[k, k]]
+    return Sum((Constant(0.0), *parts))
+
+
 def _distances(model: Model) -> list[Waveform]:
     """Distances of diabatic levels that grow without bound on both sides."""
     _require_limits(model)
-    found: list[Waveform] = []
-    for j, k in combinations(range(model.n_levels), 2):
-        parts = [
-            w * float((matrix[j, j] - matrix[k, k]).real)
-            for matrix, w in model.terms
-            if matrix[j, j] != matrix[k, k]
-        ]
-        distance = Sum(tuple(parts))
-        if parts and max(distance.asymptote(side)[1] for side in (-1, 1)) > 0:  # type: ignore[index]
-            found.append(distance)
-    return found
+    pairs = combinations(range(model.n_levels), 2)
+    distances = [_distance(model, j, k) for j, k in pairs]
+    return [d for d in distances if any((d.asymptote(side) or (0, 0))[1] > 0 for side in (-1, 1))]
 
 
 def _require_limits(model: Model) -> None:

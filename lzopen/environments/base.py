@@ -60,5 +60,5 @@ def lindblad(operator: Array, rate: Any) -> Array:
 
 def check_level(argument: str, level: int, n_levels: int) -> None:
     """Raise unless the level exists."""
-    if not 0 <= level < n_levels:
+    if not isinstance(level, (int, np.integer)) or not 0 <= level < n_levels:
         fail(argument, f"be a level from 0 to {n_levels - 1}", level, "levels count from 0")

@@ -52,7 +52,8 @@ class Dephasing(Environment):
     def _checked_operator(self) -> Array:
         given = SIGMA_Z if self.operator is None else self.operator
         matrix = np.array(given.full() if isinstance(given, qutip.Qobj) else given, dtype=complex)
-        if matrix.ndim != 2 or not np.allclose(matrix, matrix.conj().T):
+        square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
+        if not square or not np.allclose(matrix, matrix.conj().T):
             fail("operator", "be a Hermitian matrix", matrix)
         matrix.flags.writeable = False
         return matrix

@@ -123,17 +123,17 @@ class MovingFrame:
         across, energy = math.hypot(x, y), math.sqrt(x * x + y * y + z * z)
         cos_phi, sin_phi = (x / across, y / across) if across else (1.0, 0.0)
         cos, sin = (z / energy, across / energy) if energy else (1.0, 0.0)
-        excited = self._excited_fraction(energy)
-        lower = 0.5 * math.sqrt(self._rate * (1 - excited))
-        upper = 0.5 * math.sqrt(self._rate * excited)
+        boltzmann = self._boltzmann(energy)
+        lower = 0.5 * math.sqrt(self._rate / (1 + boltzmann))
+        upper = lower * math.sqrt(boltzmann)
         a = (cos * cos_phi, cos * sin_phi, -sin)
         b = (-1j * sin_phi, 1j * cos_phi, 0.0)
         self._down = (lower * (a[0] - b[0]), lower * (a[1] - b[1]), lower * a[2])
         self._up = (upper * (a[0] + b[0]), upper * (a[1] + b[1]), upper * a[2])
         self._instant = t
 
-    def _excited_fraction(self, energy: float) -> float:
-        """Γ↑/(Γ↑+Γ↓) = 1/(1 + e^{E/T})."""
+    def _boltzmann(self, energy: float) -> float:
+        """Γ↑/Γ↓ = e^{−E/T}."""
         if self._temperature == 0:
-            return 0.0 if energy else 0.5
-        return 0.5 * (1 - math.tanh(0.5 * energy / self._temperature))
+            return 0.0 if energy else 1.0
+        return math.exp(-energy / self._temperature)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -239,6 +239,8 @@ def _hermitian_part(matrices: Array) -> Array:
 
 
 def _checked_environments(environments: Any) -> tuple[Environment, ...]:
+    if not isinstance(environments, Sequence):
+        fail("environments", "be a sequence", repr(environments), "put it into a list")
     for environment in environments:
         if not isinstance(environment, Environment):
             fail("environments", "be environments", repr(environment), "e.g. lz.Dephasing(0.1)")

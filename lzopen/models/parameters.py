@@ -19,7 +19,7 @@ from lzopen.errors import fail, finite_complex
 from lzopen.waveforms.base import Waveform
 
 T = TypeVar("T")
-_TABLES = ("times", "values")  # recorded tables are data, not parameters
+_DATA = ("times", "values", "operator")  # arrays that are not batches of numbers
 
 
 def collect(thing: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _children(thing: Any) -> Iterator[tuple[str, Any]]:
     """Named fields of a dataclass, with the members of a tuple named by their class."""
     for field in fields(thing):
         value = getattr(thing, field.name)
-        if not field.init or field.name in _TABLES:
+        if not field.init or field.name in _DATA:
             continue
         if isinstance(value, tuple):
             yield from zip(_member_names(value), map(_bare, value), strict=True)

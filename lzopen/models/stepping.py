@@ -52,6 +52,12 @@ def accumulated_phase(terms: Terms, t0: Any, t1: Any) -> Array:
     return np.asarray(integrate.trapezoid(norm, t, axis=-1))
 
 
+def bends(terms: Terms, t0: Any, t1: Any) -> float:
+    """How often the waveforms bend in the longest of some windows."""
+    shortest = min(waveform.time_scale(np.min(t0), np.max(t1)) for _, waveform in terms)
+    return float(np.max(np.subtract(t1, t0)) / shortest)
+
+
 def options(terms: Terms, t0: Any, t1: Any, solver: str, keep_norm: bool) -> dict[str, Any]:
     """QuTiP options for one window; ``keep_norm`` for what leaks."""
     start, end = check_window(t0, t1)

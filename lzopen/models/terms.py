@@ -57,7 +57,11 @@ def _checked_term(term: Any) -> tuple[Array, Waveform]:
         fail(
             "terms", "be pairs of a matrix and a Waveform", repr(term), "e.g. (A, lz.Constant(1.0))"
         )
-    matrix = np.array(term[0].full() if isinstance(term[0], qutip.Qobj) else term[0], dtype=complex)
+    given = term[0].full() if isinstance(term[0], qutip.Qobj) else term[0]
+    try:
+        matrix = np.array(given, dtype=complex)
+    except (TypeError, ValueError):
+        fail("terms", "hold square matrices", repr(given))
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         fail("terms", "hold square matrices", f"of shape {matrix.shape}")
     if not np.isfinite(matrix).all():

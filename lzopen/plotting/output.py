@@ -37,7 +37,7 @@ def save(ax: Axes, path: str | os.PathLike[str], *, dpi: int = 150) -> Path:
     'levels.png'
     """
     target = Path(path)
-    figure: Any = ax.get_figure(root=True)
+    figure: Any = ax.figure.canvas.figure  # the whole one, where the Axes lie in a part
     with atomic_path(target) as part:
         figure.savefig(part, dpi=dpi, format=target.suffix.lstrip(".") or "png")
     return target

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from lzopen.errors import choice, fail, finite, finite_complex
+from lzopen.errors import choice, fail, finite, finite_complex, instance
 
 Array = NDArray[Any]
+_POLYNOMIAL = 6  # highest power looked for where leading terms cancel
 Number = float | complex
 
 
@@ -84,7 +85,7 @@ class Waveform(ABC):
         t = np.unique(np.concatenate([np.linspace(a, b, n) for a, b, n in pairs]))
         sign = np.sign(self(t))
         turns = np.flatnonzero(sign[:-1] * sign[1:] < 0)
-        roots = [optimize.brentq(self.scalar, t[i], t[i + 1], xtol=1e-14) for i in turns]
+        roots = [optimize.bisect(self.scalar, t[i], t[i + 1], xtol=1e-14) for i in turns]
         touched = t[1:-1][(sign[1:-1] == 0) & (sign[:-2] * sign[2:] < 0)]
         return np.sort(np.concatenate([roots, touched]))
 
@@ -164,6 +165,10 @@ class Sum(Waveform):
         return any(part.is_complex for part in self.parts)
 
     @property
+    def is_constant(self) -> bool:  # type: ignore[override]
+        return all(part.is_constant for part in self.parts)
+
+    @property
     def period(self) -> Any:
         """Period that all moving parts share; None unless they agree."""
         periods = [part.period for part in self.parts if not part.is_constant]
@@ -190,7 +195,20 @@ class Sum(Waveform):
         if any(end is None for end in ends):
             return None
         power = max(end[1] for end in ends if end)
-        return sum(end[0] for end in ends if end and end[1] == power), power
+        leading = sum(end[0] for end in ends if end and end[1] == power)
+        return (leading, power) if np.all(leading) or power <= 0 else self._polynomial_end(side)
+
+    def _polynomial_end(self, side: int) -> tuple[Any, float] | None:
+        """Leading term where those of the parts cancel; only polynomials tell it exactly."""
+        bends = self.kinks(np.float64(-np.inf), np.float64(np.inf))
+        t = side * (1.0 + np.nanmax(np.abs(bends), axis=-1, initial=0.0))
+        jets = np.moveaxis(self.taylor(t[..., None], _POLYNOMIAL)[..., 0, :], -1, 0)
+        size = np.abs(jets).max(axis=tuple(range(1, jets.ndim)))
+        used = np.flatnonzero(
+            size > 1e-12 * sum(np.abs(part.taylor(t, 0)).max() for part in self.parts)
+        )
+        top = int(used[-1]) if used.size else 0
+        return None if top == _POLYNOMIAL else (jets[top] * side**top, top)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +276,10 @@ class Retimed(Waveform):
         return self.waveform.is_complex
 
     @property
+    def is_constant(self) -> bool:  # type: ignore[override]
+        return self.waveform.is_constant
+
+    @property
     def period(self) -> Any:
         return self.waveform.period
 
@@ -269,12 +291,10 @@ class Retimed(Waveform):
         return self.waveform.scalar(self.direction * (t - self.origin))
 
     def taylor(self, t: ArrayLike, order: int) -> Array:
-        return self.waveform.taylor(self._clock(t), order) * self.direction ** np.arange(
-            order + 1.0
-        )
-
-    def __call__(self, t: ArrayLike) -> Any:
-        return self.waveform(self._clock(t))
+        if np.ndim(t) == 0:  # a batched origin needs a time axis to stand beside
+            return self.taylor(np.reshape(t, 1), order)[..., 0, :]
+        jets = self.waveform.taylor(self._clock(t), order)
+        return jets * self.direction ** np.arange(order + 1.0)
 
     def _inner_window(self, t0: ArrayLike, t1: ArrayLike) -> tuple[Array, Array]:
         a = self.direction * (np.asarray(t0) - self.origin)
@@ -302,6 +322,7 @@ class Sequence(Waveform):
     at: float
 
     def __post_init__(self) -> None:
+        instance("other", self.second, Waveform, "e.g. lz.Constant(0.0)")
         if np.ndim(finite("at", self.at)):
             fail("at", "be a single time", np.asarray(self.at), "make one sequence per time")
         object.__setattr__(self, "at", float(self.at))
@@ -340,6 +361,10 @@ class Part(Waveform):
 
     def __post_init__(self) -> None:
         choice("which", self.which, ("real", "imag"))
+
+    @property
+    def is_constant(self) -> bool:  # type: ignore[override]
+        return self.waveform.is_constant
 
     @property
     def period(self) -> Any:

@@ -109,7 +109,8 @@ class Tabulated(Waveform):
         return np.take_along_axis(table, index, axis=-1)
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        return keep_inside(self.times, t0, t1)
+        jumps = self.times[..., 1:] if self.kind == "step" else self.times
+        return keep_inside(jumps, t0, t1)
 
     def asymptote(self, side: int) -> tuple[Any, float]:
         return self.values[..., 0 if side < 0 else -1], 0

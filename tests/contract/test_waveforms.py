@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 from dataclasses import fields, is_dataclass
 
@@ -10,10 +11,10 @@ import pytest
 import qutip
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import binom
-from zoo import WAVEFORMS, exported
 
 import lzopen as lz
 from lzopen.models import parameters
+from zoo import WAVEFORMS, exported
 
 T0, T1 = -6.3, 7.1
 PLAIN = (float, complex, int)
@@ -117,7 +118,7 @@ def test_kinks_are_inside_sorted_and_real(drive):
 def test_between_kinks_the_waveform_is_smooth(drive):
     waveform = drive.waveform
     edges = np.concatenate([[T0], waveform.kinks(T0, T1), [T1]])
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         for t in np.linspace(start, end, 60)[1:-2]:
             step = min(2e-3, 0.02 * (t - start), 0.02 * (end - t))
             assert foretold(waveform, t, t + step)

@@ -1,0 +1,230 @@
+"""What every environment promises, checked on each one in the zoo and through mesolve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import qutip
+from numpy.testing import assert_allclose
+
+import lzopen as lz
+from zoo import ENVIRONMENTS, QUBIT, exported
+
+every = pytest.mark.parametrize("entry", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+TIMES = np.linspace(0.0, 6.0, 13)
+TIGHT = {"atol": 1e-11, "rtol": 1e-9}
+
+# Sweeps whose Bloch vector meets every special direction: through the poles (no gap),
+# along σy (imaginary gap), and with a gap that turns.
+SWEEPS = {
+    "real gap": QUBIT,
+    "complex gap": lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.5 - 0.8j),
+    "imaginary gap": lz.TwoLevel(sweep=lz.Linear(-1.0), gap=0.6j),
+    "through the poles": lz.TwoLevel(sweep=lz.Constant(1.0), gap=lz.SignFlip(0.7, at=0.0)),
+    "no gap": lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.0),
+    "turning gap": lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.Rotating(0.8, omega=1.0)),
+}
+sweeps = pytest.mark.parametrize("model", SWEEPS.values(), ids=SWEEPS)
+
+
+def solve(model, state, times=TIMES, e_ops=None):
+    options = model.solver_options(times[0], times[-1]) | TIGHT
+    return qutip.mesolve(model.H, state, times, model.c_ops, e_ops=e_ops, options=options)
+
+
+def expectation(model, state, operator, times=TIMES):
+    return np.array(solve(model, state, times, [operator]).expect[0])
+
+
+def still(bias, gap, *environments):
+    return lz.TwoLevel(sweep=lz.Constant(bias), gap=gap, environments=environments)
+
+
+def at(operator, t):
+    return operator(t).full() if isinstance(operator, qutip.QobjEvo) else operator.full()
+
+
+def test_every_exported_environment_is_in_the_zoo():
+    shown = {type(entry.environment) for entry in ENVIRONMENTS.values()}
+    missing = exported(lz.Environment) - shown
+    assert not missing, f"add {missing} to ENVIRONMENTS in tests/zoo.py"
+
+
+# -- all of them
+
+
+@every
+def test_collapse_operators_fit_the_model_and_qutip(entry):
+    model = entry.model.with_environment(entry.environment)
+    assert len(model.c_ops) == len(entry.environment.c_ops(model.terms))
+    for operator in model.c_ops:
+        assert operator.dims == [[model.n_levels], [model.n_levels]]
+        assert isinstance(operator, qutip.QobjEvo) == entry.moves
+    final = solve(model, qutip.basis(model.n_levels, 0), [-2.0, 2.0]).states[-1]
+    assert final.tr() == pytest.approx(1)
+    assert final.eigenenergies().min() > -1e-9
+
+
+@every
+def test_dissipator_equals_that_of_the_collapse_operators(entry):
+    size = entry.model.n_levels
+    if entry.moves:
+        with pytest.raises(lz.LzopenError, match="follows the energy eigenstates"):
+            entry.environment.dissipator(size)
+    else:
+        c_ops = entry.environment.c_ops(entry.model.terms)
+        expected = qutip.liouvillian(None, c_ops).full()
+        assert_allclose(entry.environment.dissipator(size), expected, atol=1e-14)
+
+
+@every
+def test_a_rate_of_zero_does_nothing(entry):
+    quiet = replace(entry.environment, rate=0.0)
+    for operator in quiet.c_ops(entry.model.terms):
+        assert_allclose(at(operator, 0.3), 0, atol=1e-300)
+
+
+@every
+def test_rates_may_be_batches(entry):
+    if not entry.moves:
+        size, rates = entry.model.n_levels, np.array([0.1, 0.4])
+        batch = replace(entry.environment, rate=rates).dissipator(size)
+        single = replace(entry.environment, rate=0.4).dissipator(size)
+        assert_allclose(batch, [single / 4, single], rtol=1e-14)
+
+
+# -- dephasing
+
+
+def test_dephasing_lets_the_coherence_fall_at_its_rate():
+    bias, rate = 0.9, 0.3
+    model = still(bias, 0.0, lz.Dephasing(rate))
+    plus = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
+    x = expectation(model, plus, qutip.sigmax())
+    assert_allclose(x, np.exp(-rate * TIMES) * np.cos(bias * TIMES), atol=1e-7)
+    z = expectation(model, qutip.basis(2, 1), qutip.sigmaz())
+    assert_allclose(z, -1, atol=1e-9)
+
+
+def test_dephasing_by_an_operator_goes_with_the_distance_of_its_eigenvalues():
+    weights, rate = np.array([1.0, 0.0, -2.0]), 0.3
+    quiet = lz.Model(terms=[(np.zeros((3, 3)), lz.Constant(1.0))])
+    model = quiet.with_environment(lz.Dephasing(rate, np.diag(weights)))
+    rho = solve(model, qutip.ket2dm(sum(qutip.fock(3, k) for k in range(3)))).states[-1]
+    distance = (weights[:, None] - weights) ** 2
+    expected = np.exp(-rate * distance / 4 * TIMES[-1])
+    assert_allclose(rho.full(), expected, atol=1e-7)
+
+
+# -- relaxation
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.3, 1.7])
+@pytest.mark.parametrize(("bias", "gap"), [(0.8, 0.6), (-0.8, 0.6), (0.0, 0.5j), (1.0, 0.0)])
+def test_relaxation_at_rest_reaches_the_thermal_state_at_its_rate(bias, gap, temperature):
+    rate, energy = 0.4, np.hypot(bias, abs(gap))
+    model = still(bias, gap, lz.Relaxation(rate, temperature))
+    excited = qutip.Qobj(model.eigenstates(0.0)[1][:, 1])
+    population = expectation(model, excited, excited.proj())
+    end = 0.0 if temperature == 0 else 1 / (1 + np.exp(energy / temperature))
+    assert_allclose(population, end + (1 - end) * np.exp(-rate * TIMES), atol=1e-7)
+
+
+def test_relaxation_at_rest_halves_its_rate_for_the_coherence():
+    model = still(1.3, 0.0, lz.Relaxation(0.4, temperature=0.5))
+    plus = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
+    x = expectation(model, plus, qutip.sigmax())
+    assert_allclose(x, np.exp(-0.2 * TIMES) * np.cos(1.3 * TIMES), atol=1e-7)
+
+
+@pytest.mark.parametrize("temperature", [0.2, 2.0])
+@pytest.mark.parametrize("bias", [-1.1, 0.0, 0.7])
+def test_relaxation_stands_still_in_the_thermal_state(bias, temperature):
+    model = still(bias, 0.9, lz.Relaxation(0.4, temperature))
+    thermal = model.thermal_state(0.0, temperature)
+    generator = qutip.liouvillian(model.H(0.0), [operator(0.0) for operator in model.c_ops])
+    assert_allclose((generator @ qutip.operator_to_vector(thermal)).full(), 0, atol=1e-14)
+
+
+@sweeps
+@pytest.mark.parametrize("temperature", [0.0, 0.05, 0.8])
+def test_relaxation_keeps_detailed_balance_at_every_instant(model, temperature):
+    """Jump operators take each energy eigenstate to the other one, at rates in balance."""
+    rate = 0.3
+    jumps = lz.Relaxation(rate, temperature).c_ops(model.terms)
+    assert len(jumps) == (1 if temperature == 0 else 2)
+    for t in [-5.0, -1.0, -1e-3, 0.0, 1e-9, 0.4, 3.0]:
+        energies, states = model.eigenstates(t)
+        gap = energies[1] - energies[0]
+        inside = [states.conj().T @ at(jump, t) @ states for jump in jumps]
+        if gap < 1e-12:
+            continue  # no eigenbasis
+        down = abs(inside[0][0, 1]) ** 2
+        up = abs(inside[1][1, 0]) ** 2 if temperature else 0.0
+        assert down + up == pytest.approx(rate, rel=1e-12)
+        if temperature:
+            assert up == pytest.approx(down * np.exp(-gap / temperature), rel=1e-10, abs=1e-200)
+        inside[0][0, 1] = 0  # nothing else is left
+        assert_allclose(inside[0], 0, atol=1e-14)
+        if temperature:
+            inside[1][1, 0] = 0
+            assert_allclose(inside[1], 0, atol=1e-14)
+
+
+def test_relaxation_without_a_gap_is_finite_at_the_crossing():
+    for temperature in (0.0, 0.4):
+        for jump in lz.Relaxation(0.3, temperature).c_ops(SWEEPS["no gap"].terms):
+            assert (np.abs(at(jump, 0.0)) ** 2).sum() == pytest.approx(0.15)
+
+
+def test_an_operator_given_as_an_array_is_no_parameter():
+    model = still(1.0, 0.5, lz.Dephasing(0.3, np.diag([1.0, -1.0])))
+    assert set(model.parameters) == {"sweep.value", "gap", "dephasing.rate"}
+    assert model.batch_shape == ()
+    assert len(model.c_ops) == 1
+
+
+def test_relaxation_remembers_no_other_instant():
+    """The cache of the last instant gives each time its own operator, in any order."""
+    operators = lz.Relaxation(0.3, 0.4).c_ops(QUBIT.terms)
+    first = [at(op, 0.7) for op in operators]
+    _ = [at(op, -2.0) for op in operators]
+    assert_allclose([at(op, 0.7) for op in operators], first, rtol=0)
+
+
+def test_slow_cold_sweep_follows_the_ground_state():
+    model = lz.TwoLevel(sweep=lz.Linear(0.5), gap=0.8).with_environment(lz.Relaxation(1.0, 0.0))
+    final = solve(model, qutip.basis(2, 0), [-12.0, 12.0]).states[-1]
+    ground = model.ground_state(12.0)
+    assert qutip.expect(ground.proj(), final) > 0.999
+
+
+# -- decay
+
+
+def test_decay_empties_its_source_into_its_target():
+    model = still(0.7, 0.0, lz.Decay(0.25, source=0, target=1))
+    population = expectation(model, qutip.basis(2, 0), model.projectors[1])
+    assert_allclose(population, 1 - np.exp(-0.25 * TIMES), atol=1e-7)
+    assert_allclose(expectation(model, qutip.basis(2, 1), model.projectors[1]), 1, atol=1e-9)
+
+
+def test_decay_chain_of_three_levels():
+    still_levels = lz.Model(terms=[(np.diag([0.0, 1.0, 3.0]), lz.Constant(1.0))])
+    model = still_levels.with_environment(lz.Decay(0.5, 2, 1), lz.Decay(0.2, 1, 0))
+    middle = expectation(model, qutip.basis(3, 2), model.projectors[1])
+    expected = 0.5 / 0.3 * (np.exp(-0.2 * TIMES) - np.exp(-0.5 * TIMES))
+    assert_allclose(middle, expected, atol=1e-7)
+
+
+def test_decay_asks_nothing_about_energy_and_pumps_after_the_crossing():
+    """Past the crossing level 0 lies higher: a decay into it heats, relaxation cools."""
+    sweep = lz.TwoLevel(sweep=lz.Linear(0.4), gap=1.0)
+    pumped = sweep.with_environment(lz.Decay(0.2, source=1, target=0))
+    cooled = sweep.with_environment(lz.Relaxation(0.2, temperature=0.0))
+    start = sweep.ground_state(-10.0)
+    for model, low, high in ((pumped, -0.01, 0.1), (cooled, 0.95, 1.01)):
+        final = solve(model, start, [-10.0, 25.0]).states[-1]
+        assert low < qutip.expect(sweep.ground_state(25.0).proj(), final) < high
