@@ -104,8 +104,9 @@ class Fit:
                 "THE MODEL DOES NOT DESCRIBE THE DATA: "
                 f"χ²/dof = {self.reduced:.3g} is {self.misfit:.1f}σ from chance.",
             )
+        width = max(map(len, self.parameters))
         lines += [
-            f"  {name:<10} {_plus_minus(value, self.errors[name])}"
+            f"  {name:<{width}}  {_plus_minus(value, self.errors[name])}"
             for name, value in self.parameters.items()
         ]
         lines += self._goodness()
@@ -120,7 +121,7 @@ class Fit:
         return self.report()
 
     def _goodness(self) -> list[str]:
-        factor = f"; errors are multiplied by {np.sqrt(self.reduced):.3g}" if self.scaled else ""
+        factor = f"; errors are multiplied by {np.sqrt(self.reduced):.2f}" if self.scaled else ""
         chance = 1 / np.sqrt(max(self.dataset["residual"].size, 1))
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){factor}.",

@@ -62,7 +62,7 @@ def landau_zener(*, rate: Numeric, gap: Numeric) -> Numeric:
 
     Exact for a linear sweep from t = −∞ to ∞ at constant gap, for any gap and
     rate. A sweep of finite length 2T misses it by about Δ/αT if diabatic states
-    are read out, and by order (Δ/αT)³ for adiabatic ones.
+    are read out, and by order Δ/α²T³ for adiabatic ones.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ def test_measured_trace_gives_the_published_device(aquila_lzs):
     assert np.sqrt((residual**2).mean()) < 0.021
     assert found.reduced == pytest.approx(1.70, abs=0.05)
     assert found.scaled
-    assert "errors are multiplied by 1.3" in found.report()
+    assert "errors are multiplied by 1.30" in found.report()
     assert "6 of 6 starts end in this minimum" in found.report()
 
 
