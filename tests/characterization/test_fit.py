@@ -184,4 +184,4 @@ def test_numbers_are_shown_to_two_digits_of_their_error(
     value: float, error: float, text: str
 ) -> None:
     one = Minimum({"a": value}, ("a",), np.array([[error**2]]), np.array([0.5, -0.5, 0.5]))
-    assert f"a          {text}" in finish(one).report()
+    assert f"  a  {text}" in finish(one).report()

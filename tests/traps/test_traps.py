@@ -215,7 +215,7 @@ def test_no_coefficient_is_a_string():
         warnings.simplefilter("ignore")
         evaluated = qutip.CompilationOptions(use_cython=False)
         plain = qutip.coefficient("rate * t", args={"rate": 1.0}, compile_opt=evaluated)
-    function = qutip.coefficient(np.sin)
+    function = qutip.coefficient(lz.Linear(1.0).scalar)
     assert type(plain) is not type(function)
 
     warm = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0).with_environment(lz.Relaxation(0.1, 0.5))
