@@ -190,10 +190,13 @@ def generators(model: Model) -> Terms:
     if not model.environments:
         return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
     identity = np.eye(model.n_levels)
+    # Real waveforms only: left and right of ρ a complex one would stand conjugated.
+    parts = [(matrix, w.real) for matrix, w in model.terms]
+    parts += [(1j * matrix, w.imag) for matrix, w in model.terms if w.imag is not None]
     still = sum(environment.dissipator(model.n_levels) for environment in model.environments)
     moving = [
         (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
-        for matrix, waveform in model.terms
+        for matrix, waveform in parts
     ]
     return (*moving, (np.asarray(still), Constant(1.0)))
 
@@ -203,7 +206,8 @@ def _refine(
 ) -> tuple[Array, Array]:
     """Halve the steps until the probabilities stand still; the change bounds the error."""
     terms = generators(model)
-    steps = int(8 + np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1))
+    turns = np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1)
+    steps = int(4 + turns / 2)
     coarse = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
     before: Any = np.inf
     for _ in range(_DOUBLINGS):
@@ -214,7 +218,8 @@ def _refine(
         # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
         # is gained where the slope is infinite, and then twice the last gain is one.
         error = change * np.clip(2 * largest / before, 0.1, 1.0) + steps * _ROUND_OFF
-        if np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
+        known = np.all(np.isfinite(before))
+        if known and np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
             break
         coarse, before = fine, np.maximum(largest, 1e-300)
     return fine, error

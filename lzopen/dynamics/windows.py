@@ -124,8 +124,10 @@ def _passage(distance: Waveform, batch: tuple[int, ...]) -> tuple[Array, Array]:
 
 def _closing_time(coefficient: Any, power: float, batch: tuple[int, ...]) -> Array:
     """T with ∫₀ᵀ|c|t^p dt equal to the closing phase."""
-    time = (_CLOSING_PHASE * (power + 1) / np.abs(coefficient)) ** (1 / (power + 1))
-    return np.broadcast_to(time, batch)
+    speed = np.abs(coefficient)
+    with np.errstate(divide="ignore"):
+        time = (_CLOSING_PHASE * (power + 1) / speed) ** (1 / (power + 1))
+    return np.broadcast_to(np.where(speed > 0, time, 0.0), batch)
 
 
 def _sign_change(distance: Waveform, t: Array, value: Array, first: bool) -> Array:

@@ -340,3 +340,18 @@ def test_no_warning_in_ordinary_use():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lz.transition_matrix(QUBIT)
+
+
+def test_complex_terms_stand_conjugated_on_the_right_of_a_density_matrix():
+    """A one-sided complex coupling, a leak and dephasing at once, against mesolve."""
+    ladder, raising = np.diag([1.0, 0.0, -1.0]), np.diag([1.0, 0.5], k=1)
+    terms = [
+        (ladder, lz.Linear(1.0)),
+        (raising, lz.Rotating(0.7, omega=2.0, chirp=0.3)),
+        (np.diag([0, 0, -0.1j]), lz.Constant(1.0)),
+    ]
+    model = lz.Model(terms=terms, environments=[lz.Dephasing(0.2, ladder)])
+    found = lz.transition_matrix(model, window=(-3.0, 3.0), readout="diabatic")
+    for level in range(3):
+        run = lz.evolve(model, times=[-3.0, 3.0], initial=level, tol=1e-8)
+        assert_allclose(found.probability[:, level], run.population[-1], atol=1e-7)
