@@ -78,13 +78,7 @@ def test_crossing_step_agrees_with_theory(tmp_path):
 def test_simulated_decay_has_the_noise_it_was_given():
     data = simulated.ramsey()
     sigma = np.hypot(simulated.RAMSEY_COMMON, simulated.RAMSEY_SINGLE)
-    detected, prepared = data["detected"].values, data["prepared"].values
-    fit = lz.fit_decay(
-        np.repeat(data["run_time"].values, 100),
-        signal=(detected / prepared).ravel(),
-        shots=prepared.ravel(),
-        groups=np.arange(detected.size) % 100,
-    )
+    fit = steps.fit_ramsey(data)
     assert abs(fit.parameters["T"] - np.sqrt(2) / sigma) < 3 * fit.errors["T"]
     assert abs(fit.parameters["exponent"] - 2) < 3 * fit.errors["exponent"]
 

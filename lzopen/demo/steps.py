@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,29 @@ def crossing(folder: Path) -> Step:
 def interference(folder: Path) -> Step:
     """Fit the device model to the Landau–Zener–Stückelberg trace."""
     data, source = _load(datasets.aquila_lzs, simulated.lzs)
+    fit = fit_lzs(data, _lzs_starts())
+    rows = [_fitted(name, fit, key) for name, key in zip(LZS_NAMES, LZS_FREE, strict=True)]
+    heading = "Landau–Zener–Stückelberg"
+    _finish(fit, folder, "lzs_fit", heading, "run time", source)
+    title = f"2  Landau–Zener–Stückelberg trace, {source}, {data.sizes['run_time']} run times"
+    return Step(title, _STANDARD_ERROR, rows, _summary(fit))
+
+
+def decay(folder: Path) -> Step:
+    """Fit T2*, exponent and oscillation of the Ramsey decay from its single shots."""
+    data, source = _load(datasets.aquila_ramsey, simulated.ramsey)
+    fit = fit_ramsey(data)
+    names = {"T2* (µs)": "T", "exponent n": "exponent", "oscillation (rad/µs)": "omega"}
+    rows = [_fitted(name, fit, key) for name, key in names.items()]
+    _finish(fit, folder, "ramsey_fit", "Ramsey decay", "delay", source)
+    title = f"3  Ramsey decay, {source}, {data['detected'].size} single shots"
+    return Step(title, _STANDARD_ERROR, rows, _summary(fit))
+
+
+def fit_lzs(data: xr.Dataset, starts: Sequence[dict[str, float]] = ({},)) -> Fit:
+    """Scales of both waveforms, static detuning and readout errors, from counts."""
     detected, prepared = (data[name].sum("shot").values for name in ("detected", "prepared"))
-    fit = fit_trace(
+    return fit_trace(
         data["run_time"].values,
         signal=detected / prepared,
         shots=prepared,
@@ -68,31 +89,19 @@ def interference(folder: Path) -> Step:
         window=(0.0, data["duration"].values),
         free=LZS_FREE,
         readout=READOUT_GUESS,
-        starts=_lzs_starts(),
+        starts=starts,
     )
-    rows = [_fitted(name, fit, key) for name, key in zip(LZS_NAMES, LZS_FREE, strict=True)]
-    heading = "Landau–Zener–Stückelberg"
-    _finish(fit, folder, "lzs_fit", heading, "run time", source)
-    title = f"2  Landau–Zener–Stückelberg trace, {source}, {detected.size} run times"
-    return Step(title, _STANDARD_ERROR, rows, _summary(fit))
 
 
-def decay(folder: Path) -> Step:
-    """Fit T2*, exponent and oscillation of the Ramsey decay from its single shots."""
-    data, source = _load(datasets.aquila_ramsey, simulated.ramsey)
+def fit_ramsey(data: xr.Dataset) -> Fit:
+    """Decay, exponent and oscillation, each single shot being one draw of the noise."""
     detected, prepared = data["detected"].values, data["prepared"].values
-    shot = np.arange(detected.size) % detected.shape[1]
-    fit = fit_decay(
+    return fit_decay(
         np.repeat(data["run_time"].values, detected.shape[1]),
         signal=(detected / prepared).ravel(),
         shots=prepared.ravel(),
-        groups=shot,
+        groups=np.arange(detected.size) % detected.shape[1],
     )
-    names = {"T2* (µs)": "T", "exponent n": "exponent", "oscillation (rad/µs)": "omega"}
-    rows = [_fitted(name, fit, key) for name, key in names.items()]
-    _finish(fit, folder, "ramsey_fit", "Ramsey decay", "delay", source)
-    title = f"3  Ramsey decay, {source}, {detected.size} single shots"
-    return Step(title, _STANDARD_ERROR, rows, _summary(fit))
 
 
 def _stay(data: xr.Dataset) -> float:

@@ -5,7 +5,7 @@ import pytest
 
 import lzopen as lz
 from lzopen.demo import simulated
-from lzopen.demo.steps import LZS_FREE, READOUT_GUESS, _lzs_starts
+from lzopen.demo.steps import _lzs_starts, fit_lzs
 
 PUBLISHED = {  # the fit that came with the data: value, error
     "gap.factor": (1.017, 0.004),
@@ -16,22 +16,8 @@ PUBLISHED = {  # the fit that came with the data: value, error
 }
 
 
-def fit(data, starts=({},)):
-    detected, prepared = (data[name].sum("shot").values for name in ("detected", "prepared"))
-    return lz.fit_trace(
-        data["run_time"].values,
-        signal=detected / prepared,
-        shots=prepared,
-        model=simulated.lzs_model(data),
-        window=(0.0, data["duration"].values),
-        free=LZS_FREE,
-        readout=READOUT_GUESS,
-        starts=starts,
-    )
-
-
 def test_measured_trace_gives_the_published_device(aquila_lzs):
-    found = fit(aquila_lzs, _lzs_starts())
+    found = fit_lzs(aquila_lzs, _lzs_starts())
     for name, (value, error) in PUBLISHED.items():
         assert abs(found.parameters[name] - value) < error, name
         # ours are enlarged by √(χ²/dof), so they are not below the published ones by much
@@ -45,7 +31,7 @@ def test_measured_trace_gives_the_published_device(aquila_lzs):
 
 
 def test_simulated_trace_gives_back_the_device():
-    found = fit(simulated.lzs())
+    found = fit_lzs(simulated.lzs())
     truth = {**simulated.LZS_DEVICE, "readout.p01": 0.037, "readout.p10": 0.076}
     pulls = [(found.parameters[k] - v) / found.errors[k] for k, v in truth.items()]
     assert np.max(np.abs(pulls)) < 3
