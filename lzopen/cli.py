@@ -48,7 +48,7 @@ def fit(
     """Fit a decay: its time, exponent and oscillation."""
     table = read_csv(file)
     chosen = {"delay": delay, "signal": signal, "shots": shots, "sigma": sigma, "groups": groups}
-    columns = {role: _column(table, name, file) for role, name in chosen.items() if name}
+    columns = {role: _column(table, name, file, role) for role, name in chosen.items() if name}
     result = fit_decay(columns.pop("delay"), envelope=envelope, **columns)
     print(result)
     if output is not None:
@@ -66,17 +66,28 @@ def read_csv(file: Path) -> pd.DataFrame:
     if not file.is_file():
         fail("FILE", "be a CSV file", str(file), "check the path")
     try:
-        return pd.read_csv(file, comment="#", skipinitialspace=True)
+        table = pd.read_csv(file, comment="#", skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise LzopenError(f"Argument `FILE` must be a CSV table, but {file}: {error}") from error
+    return table.rename(columns=lambda name: str(name).strip())
 
 
-def _column(table: pd.DataFrame, name: str, file: Path) -> Any:
+def _column(table: pd.DataFrame, name: str, file: Path, role: str) -> Any:
     if name not in table:
         found = ", ".join(map(str, table.columns))
         remedy = f"choose one of {found} with --delay, --signal, --shots, --sigma or --groups"
         fail("FILE", f"have a column {name!r}", f"{file.name} without it", remedy)
-    return table[name].to_numpy()
+    if role == "groups":  # any labels will do
+        return table[name].to_numpy()
+    column = pd.to_numeric(table[name], errors="coerce")
+    words = table[name][column.isna() & table[name].notna()]
+    if len(words):
+        fail(
+            "FILE",
+            f"have numbers in column {name!r}",
+            f"{words.iloc[0]!r} in row {words.index[0] + 1}",
+        )
+    return column.to_numpy(dtype=float)
 
 
 def _write(result: Fit, file: Path, folder: Path, delay: str, signal: str) -> Path:
@@ -93,6 +104,6 @@ def main() -> None:
     """Run the command line; bad input ends with one plain line and exit status 2."""
     try:
         app()
-    except LzopenError as error:
+    except (LzopenError, OSError) as error:
         print(f"lzopen: {error}", file=sys.stderr)
         sys.exit(2)

@@ -155,7 +155,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         part.unlink(missing_ok=True)  # nothing is left to remove after the rename
 
 
-def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+def save(dataset: Any, path: str | os.PathLike[str]) -> Path:
     """Write a Dataset as netCDF 4, whole or not at all.
 
     Complex variables, which netCDF does not know, are stored with one more
@@ -163,8 +163,8 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
     Parameters
     ----------
-    dataset : xarray.Dataset
-        What to keep.
+    dataset : xarray.Dataset or Fit
+        What to keep; of a fit its ``dataset``.
     path : str or path-like
         Where; an older file is replaced.
 
@@ -187,9 +187,12 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     ...     load(save(data, Path(folder) / "fringe.nc")).identical(data)
     True
     """
+    table = getattr(dataset, "dataset", dataset)
+    if not isinstance(table, xr.Dataset):
+        fail("dataset", "be a Dataset or a Fit", repr(type(dataset)))
     with atomic_path(path) as part:
         try:
-            _split_complex(dataset).to_netcdf(part, engine=_ENGINE)
+            _split_complex(table).to_netcdf(part, engine=_ENGINE)
         except (TypeError, ValueError, NotImplementedError) as error:
             if isinstance(error, LzopenError):
                 raise

@@ -20,9 +20,8 @@ FILES = {
 }  # fmt: skip
 
 
-def test_measured_decay_gives_the_published_noise(aquila_ramsey, tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "aquila_ramsey", lambda: aquila_ramsey)
-    step = steps.decay(tmp_path)
+def test_measured_decay_gives_the_published_noise(aquila_ramsey, tmp_path):
+    step = steps.decay(tmp_path, aquila_ramsey, "measured")
     rows = {row.name: row for row in step.rows}
     assert 3.05 < rows["T2* (µs)"].value < 3.2
     assert 1.75 < rows["exponent n"].value < 2.05
@@ -45,8 +44,9 @@ def test_demo_without_data_says_so_and_goes_on(tmp_path, monkeypatch, capsys):
     )
     demo(tmp_path / "out")
     printed = capsys.readouterr().out
-    said = [line for line in printed.splitlines() if "Going on with a simulated trace" in line]
-    assert len(said) == 2
+    said = [line for line in printed.splitlines() if "simulating the same device" in line]
+    assert len(said) == 1
+    assert len(said[0]) < 100
     assert printed.count(", simulated, ") == 2
     assert ", measured, " not in printed
     assert all("(simulated)" in title for name, title in headings if name != "crossing.png")
@@ -64,6 +64,7 @@ def test_demo_writes_what_it_names(aquila_lzs, aquila_ramsey, tmp_path, capsys, 
     assert str(folder.resolve()) in printed
     fit = lz.load(folder / "lzs_fit.nc")
     assert fit.attrs["source"] == "measured"
+    assert fit["run_time"].attrs["units"] == "µs"
     assert "@article{blanes2009" in lz.cite(fit)
 
 
@@ -158,3 +159,17 @@ def test_about_and_family():
 def test_qutip_lists_the_family(capsys):
     qutip.about()
     assert f"\nlzopen: {lz.__version__}\n" in capsys.readouterr().out
+
+
+def test_words_in_a_column_are_named(tmp_path):
+    (tmp_path / "words.csv").write_text("time , p\n0.1,0.5\n0.2,lost\n")
+    done = run("fit", str(tmp_path / "words.csv"), "--delay", "time", "--signal", "p")
+    assert done.returncode == 2
+    assert "'lost' in row 2" in done.stderr
+
+
+def test_an_output_that_cannot_be_made_is_one_line(csv, tmp_path):
+    arguments = ["fit", str(csv), "--delay", "time", "--signal", "p"]
+    done = run(*arguments, "--output", str(csv))
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

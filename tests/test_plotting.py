@@ -39,7 +39,9 @@ def test_populations_show_survival_only_where_something_leaks():
 def test_fit_figure_says_what_is_simulated(is_simulated):
     t = np.linspace(0, 5, 30)
     fit = lz.fit_decay(t, signal=np.exp(-t), sigma=0.01, oscillations=0)
-    ax = lz.plotting.fit(fit, unit="µs", heading="T1", simulated=is_simulated)
+    ax = lz.plotting.fit(
+        fit, unit="µs", heading="T1", source="simulated" if is_simulated else "data"
+    )
     assert ("(simulated)" in ax.get_title()) is is_simulated
     assert ax.get_xlabel() == "time (µs)"
     assert ("simulated" in ax.get_legend_handles_labels()[1]) is is_simulated

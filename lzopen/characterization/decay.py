@@ -141,6 +141,9 @@ def _check_size(points: Points, shape: _Shape) -> None:
             "delay", f"hold more than {shape.size} distinct delays", f"holding {points.x.size}",
             f"the model ({shape.name}) has so many parameters; measure more or fix `envelope`",
         )  # fmt: skip
+    if not points.known and np.ptp(points.signal) == 0:
+        value = f"{points.signal[0]:g} throughout"
+        errors.fail("signal", "vary where no noise is given", value, "give `sigma` or `shots`")
     if points.x[-1] <= 0:
         errors.fail("delay", "reach above zero", f"at most {points.x[-1]:g}")
 
@@ -152,7 +155,12 @@ def _choose(points: Points, tried: dict[_Shape, Minimum]) -> _Shape:
         return shapes[0]
     flat, wave = shapes
     gain = (tried[flat].deviance - tried[wave].deviance) / _scale(points, tried[wave])
-    return wave if gain > 4 + 2 * np.log(points.x.size / 2) else flat
+    return wave if gain > 4 + _search_price(points) else flat
+
+
+def _search_price(points: Points) -> float:
+    """What the freedom to search all frequencies gains on pure noise."""
+    return float(4 * np.log(points.x.size / 2))
 
 
 def _scale(points: Points, minimum: Minimum) -> float:
@@ -219,6 +227,7 @@ def _finish(points: Points, chosen: _Shape, tried: dict[_Shape, Minimum], readou
             *_noise_notes(points, chosen, readout),
             *_envelope_notes(points, chosen, minimum, others),
             *_limit_notes(points, minimum),
+            *_constant_notes(points, chosen, minimum),
         ],
         settings={"envelope": chosen.envelope, "readout": repr(readout)},
         references=["lmfit"],
@@ -266,6 +275,17 @@ def _envelope_notes(
             f"The {shape.envelope} envelope (n = {shape.exponent:g}) is {verdict} ({sigmas:.1f}σ)."
         )
     return notes
+
+
+def _constant_notes(points: Points, chosen: _Shape, best: Minimum) -> list[str]:
+    """Whether a constant would describe the data as well."""
+    weight = points.sigma**-2.0
+    mean = np.full(points.x.size, (weight @ points.signal) / weight.sum())
+    price = 2 * (chosen.size - 1) + (_search_price(points) if chosen.oscillates else 0.0)
+    flat = float(np.sum(points.residual(mean) ** 2))
+    if flat - best.deviance > price * _scale(points, best):
+        return []
+    return ["No decay is seen: a constant describes the data as well, and T means nothing."]
 
 
 def _limit_notes(points: Points, minimum: Minimum) -> list[str]:

@@ -19,6 +19,8 @@ from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp
 from lzopen import results
 from lzopen.characterization.minimum import Array, Minimum, Values, minimize
 
+_CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
+
 __all__ = ["Alternative", "Fit", "Minimum", "Values", "conclude", "minimize"]
 
 
@@ -86,6 +88,11 @@ class Fit:
     dataset: xr.Dataset
 
     @property
+    def attrs(self) -> dict[Any, Any]:
+        """Attributes of the Dataset, so that `lzopen.cite` takes a fit as it is."""
+        return self.dataset.attrs
+
+    @property
     def reduced(self) -> float:
         """Deviance per degree of freedom."""
         return self.deviance / self.dof if self.dof > 0 else 1.0
@@ -97,12 +104,13 @@ class Fit:
 
     def report(self) -> str:
         """The fit in plain words; a model that fails at 3σ says so first."""
+        fails = "THE MODEL DOES NOT DESCRIBE THE DATA: "
         lines = [self.title]
+        if abs(self.autocorrelation) >= _CLEAR * self._chance:
+            lines.insert(0, f"{fails}neighbouring residuals go together.")
         if self.misfit >= 3:
             lines.insert(
-                0,
-                "THE MODEL DOES NOT DESCRIBE THE DATA: "
-                f"χ²/dof = {self.reduced:.3g} is {self.misfit:.1f}σ from chance.",
+                0, f"{fails}χ²/dof = {self.reduced:.3g} is {self.misfit:.1f}σ from chance."
             )
         width = max(map(len, self.parameters))
         lines += [
@@ -122,12 +130,16 @@ class Fit:
 
     def _goodness(self) -> list[str]:
         factor = f"; errors are multiplied by {np.sqrt(self.reduced):.2f}" if self.scaled else ""
-        chance = 1 / np.sqrt(max(self.dataset["residual"].size, 1))
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "
-            f"(by chance: ±{chance:.2f}).",
+            f"(by chance: ±{self._chance:.2f}).",
         ]
+
+    @property
+    def _chance(self) -> float:
+        """Standard deviation of the autocorrelation of pure noise."""
+        return float(1 / np.sqrt(max(self.dataset["residual"].size, 1)))
 
 
 def conclude(

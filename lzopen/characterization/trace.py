@@ -18,12 +18,14 @@ from lzopen.dynamics.transition import finite_window
 from lzopen.dynamics.windows import given_window
 from lzopen.models import Model
 from lzopen.models.parameters import assign, collect, resolve
+from lzopen.models.stepping import accumulated_phase
 from lzopen.waveforms.base import Array
 
 if TYPE_CHECKING:
     import lmfit
 
 _SAME_MINIMUM = 0.1  # difference in χ² below which two descents ended in one place
+_RUN_AWAY = 100.0  # times the phase at the start
 _SOLVER_TOL = 1e-4  # well below the noise of any count
 
 
@@ -105,8 +107,11 @@ def fit_trace(
     points = pool(axis, signal=np.asarray(signal), shots=shots, sigma=sigma, axis="x")
     for name, value in (("initial", initial), ("level", level)):
         errors.choice(name, value, range(model.n_levels))
-    device = _Device(model, window, initial, level, readout or Confusion())
+    if isinstance(free, str) or not free:
+        errors.fail("free", "be a list of parameter names", repr(free))
+    device = _Device(model, window, initial, level, readout or Confusion(), points.x.shape)
     names = {name: device.resolve(name) for name in free}
+    starts = [_named_start(device, names, start) for start in starts]
     parameters = _start_values(device, names)
 
     def residual(values: Values) -> Array:
@@ -115,17 +120,30 @@ def fit_trace(
     bar = tqdm(starts, desc="fit from all starts", delay=1.0, leave=False)
     minima = [_descend(residual, parameters, start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)
-    return _conclude(points, best, minima, device, names)
+    begun = {name: device.value(full) for name, full in names.items()}
+    begun |= starts[minima.index(best)]
+    return _conclude(points, best, minima, device, names, _unmoved(best, begun))
 
 
 class _Device:
     """The model with its readout, as a function of named values."""
 
     def __init__(
-        self, model: Model, window: Any, initial: int, level: int, readout: Readout
+        self,
+        model: Model,
+        window: Any,
+        initial: int,
+        level: int,
+        readout: Readout,
+        shape: tuple[int, ...],
     ) -> None:
         self.model, self.window, self.readout = model, window, readout
         self._initial, self._level = initial, level
+        ends = given_window(model, window)
+        if ends[0].shape != shape:
+            remedy = "give one window, or one model, per point"
+            errors.fail("window", f"make {shape[0]} points", f"of shape {ends[0].shape}", remedy)
+        self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(model.terms, *ends)))
 
     def resolve(self, name: str) -> str:
         """Full name of a parameter of the model or of the readout."""
@@ -138,6 +156,12 @@ class _Device:
         known = collect(self.model) | {f"readout.{k}": v for k, v in collect(self.readout).items()}
         return known[name]
 
+    def with_value(self, name: str, value: float) -> Model | Readout:
+        """The model or readout with one number replaced."""
+        if name.startswith("readout."):
+            return assign(self.readout, {name.removeprefix("readout."): value})
+        return self.model.with_parameters({name: value})
+
     def signal(self, values: Mapping[str, float]) -> Array:
         """What the instrument shows for these values, one number a point."""
         own = {name: value for name, value in values.items() if not name.startswith("readout.")}
@@ -148,9 +172,35 @@ class _Device:
         }
         model = self.model.with_parameters(own)
         ends = given_window(model, self.window)
+        if np.max(accumulated_phase(model.terms, *ends)) > self._most_phase:
+            reached = ", ".join(f"{name} = {value:.3g}" for name, value in own.items())
+            raise errors.LzopenError(
+                f"Argument `free` must name parameters that the trace fixes near their start, but "
+                f"the fit ran away to {reached}; start elsewhere, or fix one of them."
+            )
         probability, _ = finite_window(model, ends, "diabatic", _SOLVER_TOL)
         population = probability[..., self._level, self._initial]
         return np.asarray(assign(self.readout, seen)(population))
+
+
+def _named_start(
+    device: _Device, names: Mapping[str, str], start: Mapping[str, float]
+) -> dict[str, float]:
+    """A start by the names in `free`, which may be short where the start's are full."""
+    given = {full: name for name, full in names.items()}
+    full = {device.resolve(name): value for name, value in start.items()}
+    if fixed := full.keys() - given.keys():
+        errors.fail("starts", "name parameters in `free`", ", ".join(sorted(fixed)))
+    return {given[name]: value for name, value in full.items()}
+
+
+def _lowest(device: _Device, full: str) -> float:
+    """Lower bound of a parameter: zero where the model or the readout refuses less."""
+    try:
+        device.with_value(full, -0.1)
+    except errors.LzopenError:
+        return 0.0
+    return -np.inf
 
 
 def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters:
@@ -163,9 +213,8 @@ def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters
             remedy = "vary a factor that all points share, e.g. that of factor * waveform"
             errors.fail("free", "name numbers that all points share", f"{name!r}, an array", remedy)
         probability = isinstance(device.readout, Confusion) and full.startswith("readout.")
-        parameters.add(
-            _plain(name), value=value, **({"min": 0.0, "max": 0.5} if probability else {})
-        )
+        highest = 0.49 if probability else np.inf
+        parameters.add(_plain(name), value=value, min=_lowest(device, full), max=highest)
     return parameters
 
 
@@ -199,18 +248,29 @@ def _descend(
     )
 
 
+def _unmoved(best: Minimum, begun: Mapping[str, float]) -> list[str]:
+    """Parameters of a poor fit that stayed where they began, e.g. at a maximum of χ²."""
+    sizes = zip(best.free, np.sqrt(np.diag(best.covariance)), strict=True)
+    return [
+        f"`{name}` stayed where it began: the trace does not depend on it there; start elsewhere."
+        for name, size in sizes
+        if best.reduced > 2 and abs(best.values[name] - begun[name]) < 1e-3 * size
+    ]
+
+
 def _conclude(
     points: Points,
     best: Minimum,
     minima: Sequence[Minimum],
     device: _Device,
     names: Mapping[str, str],
+    notes: Sequence[str],
 ) -> Fit:
     curve = device.signal({full: best.values[name] for name, full in names.items()})
     sigma = points.sigma if points.known else points.sigma * np.sqrt(best.reduced)
     data = {"signal": points.signal, "sigma": sigma, "model": curve}
     rms = float(np.sqrt(np.mean((points.signal - curve) ** 2)))
-    notes = [f"Root mean square deviation {rms:.4f}."]
+    notes = [f"Root mean square deviation {rms:.4f}.", *notes]
     if len(minima) > 1:
         same = sum(end.deviance - best.deviance < _SAME_MINIMUM for end in minima)
         notes.append(f"{same} of {len(minima)} starts end in this minimum.")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
-from lzopen.demo.steps import crossing, decay, interference
-from lzopen.demo.table import table
+from lzopen.demo.steps import crossing, decay, interference, traces
+from lzopen.demo.table import Step, table
 from lzopen.errors import fail
+
+_SIMULATED = "No measured data (no network, no LZOPEN_DATA): simulating the same device instead."
 
 
 def demo(output: str | os.PathLike[str] = "lzopen-demo") -> Path:
@@ -37,8 +41,16 @@ def demo(output: str | os.PathLike[str] = "lzopen-demo") -> Path:
     if folder.exists() and not folder.is_dir():
         fail("output", "be a folder", f"the file {folder}", "name another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = tqdm((crossing, interference, decay), desc="demo", unit="step", leave=False)
-    print(table([job(folder) for job in jobs]))
+    lzs, ramsey, source = traces()
+    if source == "simulated":
+        print(_SIMULATED)
+    jobs: tuple[Callable[[Path], Step], ...] = (
+        crossing,
+        partial(interference, data=lzs, source=source),
+        partial(decay, data=ramsey, source=source),
+    )
+    bar = tqdm(jobs, desc="demo", unit="step", leave=False)
+    print(table([job(folder) for job in bar]))
     written = sorted(path.name for path in folder.iterdir() if path.suffix in (".png", ".nc"))
     print(f"\nFigures and results are in {folder.resolve()}:")
     print("  " + "\n  ".join(written))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -56,9 +55,8 @@ def crossing(folder: Path) -> Step:
     return Step("1  Probability to stay in level 0 of a qubit swept through Δ = α = 1", error, rows)
 
 
-def interference(folder: Path) -> Step:
+def interference(folder: Path, data: xr.Dataset, source: str) -> Step:
     """Fit the device model to the Landau–Zener–Stückelberg trace."""
-    data, source = _load(datasets.aquila_lzs, simulated.lzs)
     fit = fit_lzs(data, _lzs_starts())
     rows = [_fitted(name, fit, key) for name, key in zip(LZS_NAMES, LZS_FREE, strict=True)]
     heading = "Landau–Zener–Stückelberg"
@@ -67,9 +65,8 @@ def interference(folder: Path) -> Step:
     return Step(title, _STANDARD_ERROR, rows, _summary(fit))
 
 
-def decay(folder: Path) -> Step:
+def decay(folder: Path, data: xr.Dataset, source: str) -> Step:
     """Fit T2*, exponent and oscillation of the Ramsey decay from its single shots."""
-    data, source = _load(datasets.aquila_ramsey, simulated.ramsey)
     fit = fit_ramsey(data)
     names = {"T2* (µs)": "T", "exponent n": "exponent", "oscillation (rad/µs)": "omega"}
     rows = [_fitted(name, fit, key) for name, key in names.items()]
@@ -131,21 +128,22 @@ def _lzs_starts() -> list[dict[str, float]]:
     ]
 
 
-def _load(
-    measured: Callable[[], xr.Dataset], stand_in: Callable[[], xr.Dataset]
-) -> tuple[Any, str]:
+def traces() -> tuple[xr.Dataset, xr.Dataset, str]:
+    """Interference trace, Ramsey decay, and whether they are measured or simulated."""
     try:
-        return measured(), "measured"
-    except datasets.DatasetUnavailable as reason:
-        print(f"{reason} Going on with a simulated trace of the same device.")
-        return stand_in(), "simulated"
+        return datasets.aquila_lzs(), datasets.aquila_ramsey(), "measured"
+    except datasets.DatasetUnavailable:
+        return simulated.lzs(), simulated.ramsey(), "simulated"
 
 
 def _finish(fit: Fit, folder: Path, name: str, heading: str, axis: str, source: str) -> None:
-    results.save(fit.dataset.assign_attrs(source=source), folder / f"{name}.nc")
+    measured = fit.dataset["model"].dims[0]
+    table = fit.dataset.rename({measured: axis.replace(" ", "_")}).assign_attrs(source=source)
+    table[axis.replace(" ", "_")].attrs.update(units="µs", long_name=axis)
+    results.save(table, folder / f"{name}.nc")
     ax = plotting.fit(
         fit, name=axis, unit="µs", signal="Rydberg fraction", heading=heading,
-        simulated=source == "simulated",
+        source=source,
     )  # fmt: skip
     plotting.save(ax, folder / f"{name}.png")
 

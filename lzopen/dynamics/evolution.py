@@ -70,7 +70,8 @@ def evolve(
         ``population`` (time, level) of the diabatic levels with its ``error``,
         ``adiabatic_population`` (time, state) of the instantaneous eigenstates, ascending, and
         ``survival`` (time), the trace, which falls below one only where probability
-        leaks. For mcsolve the error is the standard error of the trajectories.
+        leaks. For mcsolve the error is the standard error of the
+        trajectories, and at least one over their number.
 
     Raises
     ------
@@ -114,6 +115,8 @@ def initial_state(
     if isinstance(initial, qutip.Qobj):
         if initial.shape[0] != model.n_levels:
             fail("initial", f"have {model.n_levels} levels", f"of shape {initial.shape}")
+        if abs(_density(initial).trace() - 1) > 1e-6:
+            fail("initial", "be normalised", f"of norm {initial.norm():g}", "use .unit()")
         return initial
     if np.ndim(initial):
         fail("initial", "be a level, a word or a Qobj", initial, "wrap it: qutip.Qobj(array)")
@@ -230,8 +233,9 @@ def _trajectories(
         options=chosen,
     )
     states = np.array([_density(average) for average in result.average_states])
-    error = np.real(np.array(result.std_expect)).T / np.sqrt(result.num_trajectories)
-    return states, error
+    runs = result.num_trajectories
+    error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
+    return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
 
 
 def _density(state: qutip.Qobj) -> Array:

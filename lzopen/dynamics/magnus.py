@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from lzopen.conventions import IDENTITY, SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Terms
@@ -73,7 +74,8 @@ def _slices(edges: Array, size: int) -> Iterator[tuple[Array, Array]]:
     lengths = np.diff(edges, axis=-1)
     batch = int(np.prod(edges.shape[:-1]))
     width = max(8, _SLICE // (batch * size))
-    for start in range(0, lengths.shape[-1], width):
+    starts = range(0, lengths.shape[-1], width)
+    for start in tqdm(starts, desc="propagator", delay=1.0, leave=False):
         h = lengths[..., start : start + width]
         left = edges[..., start : start + h.shape[-1]]
         nodes = left[..., None] + h[..., None] * _NODES

@@ -12,7 +12,7 @@ from lzopen.errors import LzopenError, fail, finite
 from lzopen.models import Model
 from lzopen.models.terms import kinks
 from lzopen.waveforms import Constant, Waveform
-from lzopen.waveforms.base import Array, Sum
+from lzopen.waveforms.base import Array, Part, Sum
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window
 _REACH = 1.3 ** np.arange(-8, 71)
@@ -40,7 +40,7 @@ def step_edges(model: Model, t0: Array, t1: Array, steps: int) -> Array:
 
 def given_window(model: Model, window: Any) -> tuple[Array, Array]:
     """A window as the user gave it, in the shape of the batch."""
-    if not isinstance(window, Sequence) or len(window) != 2:
+    if not isinstance(window, (Sequence, np.ndarray)) or len(window) != 2:
         fail("window", "be a pair of times (t0, t1)", repr(window))
     t0, t1 = (np.asarray(finite("window", end)) for end in window)
     if np.any(t1 <= t0):
@@ -104,9 +104,14 @@ def _require_limits(model: Model) -> None:
     for _, waveform in model.terms:
         if waveform.asymptote(-1) is None or waveform.asymptote(1) is None:
             raise LzopenError(
-                f"Argument `window` must be given, since {type(waveform).__name__} has no limit "
+                f"Argument `window` must be given, since {_name(waveform)} has no limit "
                 "for t → ±∞; give window=(t0, t1)."
             )
+
+
+def _name(waveform: Waveform) -> str:
+    held = waveform.waveform if isinstance(waveform, Part) else waveform
+    return type(held).__name__
 
 
 def _passage(distance: Waveform, batch: tuple[int, ...]) -> tuple[Array, Array]:

@@ -50,8 +50,9 @@ def vary(model: M, over: Mapping[str, ArrayLike]) -> M:
     axes = {}
     for place, (name, values) in enumerate(over.items()):
         axis = np.asarray(values)
-        if axis.ndim != 1:
-            fail(f"over[{name!r}]", "be one-dimensional", f"of shape {axis.shape}")
+        if axis.ndim != 1 or not axis.size:
+            must = "be one-dimensional and not empty"
+            fail(f"over[{name!r}]", must, f"of shape {axis.shape}")
         axes[name] = axis.reshape(-1, *[1] * (len(over) - 1 - place))
     return model.with_parameters(axes)
 
@@ -69,4 +70,8 @@ def batch_axes(model: Model, shape: tuple[int, ...]) -> tuple[tuple[str, ...], d
         if len(moving) == 1 and names[moving[0]].startswith("batch_"):
             names[moving[0]] = name
             coords[name] = np.ravel(value)
-    return tuple(names), coords
+    dims = tuple(names)
+    for name, value in model.parameters.items():
+        if np.ndim(value) and name not in dims:  # varies along with others
+            coords[name] = (dims, np.broadcast_to(value, shape))
+    return dims, coords

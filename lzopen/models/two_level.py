@@ -9,7 +9,7 @@ import numpy as np
 
 from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Terms
-from lzopen.errors import finite_complex, instance, not_negative
+from lzopen.errors import fail, finite, finite_complex, instance, not_negative
 from lzopen.models.base import Model
 from lzopen.waveforms import Constant, Waveform
 
@@ -50,6 +50,8 @@ class TwoLevel(Model):
     def __post_init__(self) -> None:
         remedy = "e.g. lz.Linear(rate=1.0), or lz.Constant(bias) for a static one"
         instance("sweep", self.sweep, Waveform, remedy)
+        if self.sweep.is_complex:
+            fail("sweep", "be real", repr(self.sweep), "a coupling may be complex: use `gap`")
         if not isinstance(self.gap, Waveform):
             object.__setattr__(self, "gap", _checked_gap(self.gap))
         object.__setattr__(self, "terms", self._build_terms())
@@ -67,4 +69,4 @@ def _checked_gap(gap: Any) -> Any:
     if np.iscomplexobj(gap):
         return finite_complex("gap", gap)
     remedy = "its sign is a choice of basis; for a flip within one run use lz.SignFlip"
-    return not_negative("gap", gap, remedy)
+    return not_negative("gap", finite("gap", gap), remedy)

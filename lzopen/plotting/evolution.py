@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from lzopen.errors import choice, positive
+from lzopen.errors import choice, fail, positive
 from lzopen.models import Model
 from lzopen.models.stepping import check_window
 from lzopen.plotting.style import COLOURS, axes_or_new, label
@@ -57,6 +57,8 @@ def levels(
     4
     """
     start, end = check_window(t0, t1)
+    if model.batch_shape:
+        fail("model", "be a single model", f"a batch of shape {model.batch_shape}")
     t = np.linspace(start, end, int(positive("points", points)))
     axes = axes_or_new(ax)
     diabatic = np.diagonal(model.hamiltonian(t), axis1=-2, axis2=-1).real
@@ -110,6 +112,8 @@ def populations(
     'population'
     """
     choice("basis", basis, ("diabatic", "adiabatic"))
+    if "survival" not in evolution:
+        fail("evolution", "come from lz.evolve", f"a Dataset of {', '.join(map(str, evolution))}")
     axes = axes_or_new(ax)
     name = "population" if basis == "diabatic" else "adiabatic_population"
     values = evolution[name].transpose(..., "time").values

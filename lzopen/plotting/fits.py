@@ -19,9 +19,9 @@ def fit(
     unit: str | None = None,
     signal: str = "signal",
     heading: str | None = None,
-    simulated: bool = False,
+    source: str = "data",
 ) -> Axes:
-    """Draw measured points with their errors, and the fitted model.
+    """Draw the points with their errors, and the fitted model.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def fit(
         Words for the axes.
     heading : str, optional
         Title; the reduced χ² follows it.
-    simulated : bool
-        Whether the data are simulated, which the title then says.
+    source : str
+        What the points are, e.g. "measured"; the title says it too of "simulated" ones.
 
     Returns
     -------
@@ -51,14 +51,21 @@ def fit(
     axes = axes_or_new(ax)
     data = result.dataset
     x = data[data["model"].dims[0]]
-    kind = "simulated" if simulated else "measured"
     axes.errorbar(
-        x, data["signal"], data["sigma"], fmt=".", ms=4, lw=0.8, color="0.35", label=kind, zorder=1
+        x,
+        data["signal"],
+        data["sigma"],
+        fmt=".",
+        ms=4,
+        lw=0.8,
+        color="0.35",
+        label=source,
+        zorder=1,
     )
     axes.plot(x, data["model"], color=COLOURS[1], lw=1.4, label="model", zorder=2)
     axes.set(xlabel=label(name, unit), ylabel=signal)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.1 * (high - low))  # room for the legend
-    title(axes, f"{heading or result.title}  χ²/dof = {result.reduced:.2f}", simulated)
+    title(axes, f"{heading or result.title}  χ²/dof = {result.reduced:.2f}", source == "simulated")
     axes.legend(frameon=False, fontsize="small", ncols=2, loc="upper right")
     return axes

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lzopen.errors import choice
 from lzopen.results import atomic_path
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def save(ax: Axes, path: str | os.PathLike[str], *, dpi: int = 150) -> Path:
     pathlib.Path
         The file written.
 
+    Raises
+    ------
+    LzopenError
+        If the folder does not exist, or the ending names no format.
+
     Examples
     --------
     >>> import tempfile, lzopen as lz
@@ -38,6 +44,8 @@ def save(ax: Axes, path: str | os.PathLike[str], *, dpi: int = 150) -> Path:
     """
     target = Path(path)
     figure: Any = ax.figure.canvas.figure  # the whole one, where the Axes lie in a part
+    kind = target.suffix.lstrip(".").lower()
+    choice("ending of path", kind, figure.canvas.get_supported_filetypes())
     with atomic_path(target) as part:
-        figure.savefig(part, dpi=dpi, format=target.suffix.lstrip(".") or "png")
+        figure.savefig(part, dpi=dpi, format=kind)
     return target

@@ -384,3 +384,30 @@ def test_one_superconducting_qubit(
     assert ("omega" in fit.parameters) is bool(oscillations)
     assert fit.parameters["T"] == pytest.approx(time, abs=0.1 * error)
     assert fit.errors["T"] == pytest.approx(error, rel=0.1)
+
+
+@pytest.mark.parametrize("sigma", [None, 0.05])
+def test_data_without_a_decay_say_so(sigma) -> None:
+    t = np.linspace(0.1, 6.0, 60)
+    noise = np.random.default_rng(3).normal(scale=0.05, size=t.size)
+    assert "No decay is seen" in fit_decay(t, signal=0.5 + noise, sigma=sigma).report()
+    assert "No decay is seen" in fit_decay(t, signal=np.ones(t.size), sigma=0.05).report()
+    with pytest.raises(LzopenError, match=r"`signal` must vary .* 1 throughout"):
+        fit_decay(t, signal=np.ones(t.size))
+    seen = fit_decay(t, signal=0.5 + 0.4 * np.exp(-t / 2) + noise, sigma=sigma)
+    assert "No decay is seen" not in seen.report()
+
+
+def test_noise_alone_seldom_oscillates() -> None:
+    t = np.linspace(0.1, 6.0, 60)
+    rng = np.random.default_rng(11)
+    fits = [fit_decay(t, signal=rng.normal(size=t.size), envelope="exponential") for _ in range(40)]
+    assert sum("omega" in fit.parameters for fit in fits) <= 3
+
+
+def test_a_wrong_model_of_unknown_noise_is_told_by_its_residuals() -> None:
+    t = np.linspace(0.1, 12.0, 240)
+    beat = np.exp(-t / 8) * (np.cos(9.0 * t) + np.cos(9.9 * t)) / 2
+    noise = np.random.default_rng(4).normal(scale=0.01, size=t.size)
+    report = fit_decay(t, signal=beat + noise).report()
+    assert report.startswith("THE MODEL DOES NOT DESCRIBE THE DATA: neighbouring residuals")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lzopen as lz
+from lzopen.characterization.trace import _Device
 from lzopen.demo import simulated
 from lzopen.demo.steps import _lzs_starts, fit_lzs
 
@@ -103,3 +104,56 @@ def test_bad_input_is_named(change, words):
         lz.fit_trace(TIME, **{**GOOD, **change})
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"starts": [{"gpa": 2.0}]}, ["'gpa'"]),
+        ({"starts": [{"sweep.value": 2.0}]}, ["`starts`", "sweep.value"]),
+        ({"free": []}, ["`free`", "[]"]),
+        ({"free": "gap"}, ["`free`", "gap"]),
+        ({"window": (0.0, 5.0)}, ["`window`", "20 points"]),
+        ({"window": (0.0, TIME[:-1])}, ["`window`", "(19,)"]),
+    ],
+)
+def test_starts_and_windows_that_do_not_fit_are_named(change, words):
+    test_bad_input_is_named(change, words)
+
+
+def test_a_start_may_use_full_or_short_names():
+    time = np.linspace(0.05, 9.0, 60)
+    device = lz.TwoLevel(sweep=lz.Constant(0.3), gap=1.0)
+    for name in ("value", "sweep.value"):
+        found = lz.fit_trace(
+            time,
+            signal=rabi(2.0, 1.0, time),
+            sigma=0.01,
+            model=device,
+            window=(0.0, time),
+            free=["value", "gap"],
+            starts=[{name: 0.9, "gap": 2.1}],
+        )
+        assert found.parameters["gap"] == pytest.approx(2.0, abs=1e-4)
+
+
+def test_a_start_where_the_trace_is_flat_ends_with_a_message():
+    setting = {"signal": rabi(2.0, 0.5, TIME), "sigma": 0.01, "window": (0.0, TIME)}
+    setting |= {"model": lz.TwoLevel(sweep=lz.Constant(0.5), gap=0.0), "free": ["gap"]}
+    assert "`gap` stayed where it began" in lz.fit_trace(TIME, **setting).report()
+    better = lz.fit_trace(TIME, **setting, starts=[{}, {"gap": 1.8}])
+    assert better.parameters["gap"] == pytest.approx(2.0, abs=1e-4)
+    assert "stayed" not in better.report()
+
+
+def test_a_fit_that_runs_away_is_stopped():
+    device = lz.TwoLevel(sweep=lz.Constant(0.5), gap=1.0)
+    run = _Device(device, (0.0, TIME), 0, 1, lz.Confusion(), TIME.shape)
+    with pytest.raises(lz.LzopenError, match=r"ran away to gap = 2.86e\+05; start elsewhere"):
+        run.signal({"gap": 286375.0})
+
+
+def test_a_fit_saves_and_cites_as_it_is(tmp_path):
+    found = lz.fit_trace(TIME, **{**GOOD, "signal": rabi(1.1, 0.0, TIME)})
+    assert lz.load(lz.save(found, tmp_path / "fit.nc")).identical(found.dataset)
+    assert "lmfit" in lz.cite(found)

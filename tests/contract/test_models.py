@@ -297,3 +297,16 @@ def test_models_pickle(case):
     copy = pickle.loads(pickle.dumps(case.model))
     assert_array_equal(copy.hamiltonian(TIMES), case.model.hamiltonian(TIMES))
     assert copy.parameters == case.model.parameters
+
+
+def test_a_complex_sweep_is_refused():
+    with pytest.raises(lz.LzopenError, match=r"`sweep` must be real.*`gap`"):
+        lz.TwoLevel(sweep=lz.Rotating(1.0, 1.0), gap=1.0)
+
+
+def test_parameters_that_vary_together_all_label_the_result():
+    pair = lz.TwoLevel(sweep=lz.Linear([1.0, 2.0]), gap=[0.3, 0.4])
+    found = lz.transition_matrix(pair)
+    assert found.probability.dims[0] == "sweep.rate"
+    assert found["gap"].dims == ("sweep.rate",)
+    assert found["gap"].values.tolist() == [0.3, 0.4]

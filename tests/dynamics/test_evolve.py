@@ -270,3 +270,17 @@ def test_dataset_round_trips_with_its_provenance(tmp_path):
     assert lz.load(lz.save(run, tmp_path / "run.nc")).identical(run)
     assert run.population.dims == ("time", "level")
     assert run.adiabatic_population.dims == ("time", "state")
+
+
+def test_trajectories_without_a_jump_are_no_proof_that_none_happens():
+    """One jump in a thousand: a hundred quiet trajectories still have an error of a percent."""
+    rare = lz.TwoLevel(sweep=lz.Constant(5.0), gap=0.0).with_environment(lz.Decay(1e-3, 0, 1))
+    options = {"ntraj": 100, "progress_bar": ""}
+    run = lz.evolve(rare, times=[0.0, 1.0], solver="mcsolve", seed=0, options=options)
+    assert abs(run.population[-1, 0] - np.exp(-1e-3)) <= run.error[-1, 0]
+    assert run.error.min() >= 0.01
+
+
+def test_a_state_of_another_norm_is_refused():
+    with pytest.raises(lz.LzopenError, match=r"`initial` must be normalised.*unit"):
+        lz.evolve(QUBIT, times=TIMES, initial=2 * qutip.basis(2, 0))
