@@ -157,3 +157,23 @@ def test_a_fit_saves_and_cites_as_it_is(tmp_path):
     found = lz.fit_trace(TIME, **{**GOOD, "signal": rabi(1.1, 0.0, TIME)})
     assert lz.load(lz.save(found, tmp_path / "fit.nc")).identical(found.dataset)
     assert "lmfit" in lz.cite(found)
+
+
+def test_level_and_initial_are_not_exchanged():
+    """Decay from 1 to 0 makes P(1 ← 0) and P(0 ← 1) differ."""
+    device = lz.TwoLevel(sweep=lz.Constant(0.4), gap=1.5)
+    device = device.with_environment(lz.Decay(0.4, source=1, target=0))
+    P = lz.transition_matrix(device, window=(0.0, TIME), readout="diabatic").probability
+    for level, initial in ((1, 0), (0, 1)):
+        found = lz.fit_trace(
+            TIME,
+            signal=P[:, level, initial].values,
+            sigma=0.01,
+            model=device.with_parameters({"gap": 1.4}),
+            window=(0.0, TIME),
+            free=["gap", "decay.rate"],
+            level=level,
+            initial=initial,
+        )
+        assert found.parameters["gap"] == pytest.approx(1.5, abs=1e-3)
+        assert found.deviance < 1e-2
