@@ -217,7 +217,9 @@ def _refine(
         largest = change.max(axis=(-2, -1), keepdims=True)
         # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
         # is gained where the slope is infinite, and then twice the last gain is one.
-        error = change * np.clip(2 * largest / before, 0.1, 1.0) + steps * _ROUND_OFF
+        # One element may stand still by chance, so the largest change speaks for all.
+        gain = np.clip(2 * largest / before, 0.1, 1.0)
+        error = np.maximum(change, largest) * gain + steps * _ROUND_OFF
         known = np.all(np.isfinite(before))
         if known and np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
             break

@@ -131,9 +131,13 @@ class Model:
 
     # -- QuTiP objects
 
-    @cached_property
+    @property
     def H(self) -> qutip.QobjEvo:
         """The Hamiltonian as a QobjEvo; its coefficients are bound methods."""
+        return self._built.copy()
+
+    @cached_property
+    def _built(self) -> qutip.QobjEvo:
         self._refuse_batch("H")
         still = [matrix * w.scalar(0.0) for matrix, w in self.terms if w.is_constant]
         moving = [[sparse(m), w.coefficient] for m, w in self.terms if not w.is_constant]

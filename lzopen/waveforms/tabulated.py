@@ -82,6 +82,13 @@ class Tabulated(Waveform):
         batch = self.times.shape[:-1]
         if batch and now.ndim <= 1:
             now = np.broadcast_to(now, (*batch, *now.shape))
+        elif batch and now.shape[:-1] != batch:  # other axes of the batch stand in front
+            wide = np.broadcast_shapes(now.shape[:-1], batch)
+            times, values = (
+                np.broadcast_to(x, (*wide, x.shape[-1])) for x in (self.times, self.values)
+            )
+            now = np.broadcast_to(now, (*wide, now.shape[-1]))
+            return Tabulated(times, values, self.kind).taylor(now, order)
         rows = now.reshape(*batch, -1) if batch else now
         piece = self._piece(rows)
         first = np.maximum(piece, 0)
@@ -97,9 +104,10 @@ class Tabulated(Waveform):
         # One search for the whole batch: its rows are laid out side by side.
         low, high = self.times.min(), self.times.max()
         count, points = self.times[..., 0].size, self.times.shape[-1]
-        shelf = (high - low + 2) * np.arange(count)[:, None]
+        span = high - low
+        shelf = 2 * span * np.arange(count)[:, None]
         table = self.times.reshape(count, points) + shelf
-        wanted = np.clip(rows, low - 1, high + 1).reshape(count, -1) + shelf
+        wanted = np.clip(rows, low - span / 4, high + span / 4).reshape(count, -1) + shelf
         found = np.searchsorted(table.ravel(), wanted, side="right") - 1
         return np.asarray((found - points * np.arange(count)[:, None]).reshape(rows.shape))
 

@@ -355,3 +355,15 @@ def test_complex_terms_stand_conjugated_on_the_right_of_a_density_matrix():
     for level in range(3):
         run = lz.evolve(model, times=[-3.0, 3.0], initial=level, tol=1e-8)
         assert_allclose(found.probability[:, level], run.population[-1], atol=1e-7)
+
+
+def test_batched_tables_beside_other_axes_equal_the_loop():
+    times = np.arange(4.0) + 0.1 * np.arange(4)[:, None]
+    values, gaps = np.random.default_rng(0).normal(size=(4, 4)), [0.5, 1.0, 1.5]
+    ask = {"window": (0.0, 3.0), "readout": "diabatic"}
+    batch = lz.TwoLevel(sweep=lz.Tabulated(times, values), gap=np.reshape(gaps, (3, 1)))
+    found = lz.transition_matrix(batch, **ask).probability.values
+    for i, gap in enumerate(gaps):
+        for j in range(4):
+            one = lz.TwoLevel(sweep=lz.Tabulated(times[j], values[j]), gap=gap)
+            assert_allclose(found[i, j], lz.transition_matrix(one, **ask).probability, atol=1e-7)
