@@ -219,7 +219,7 @@ def _refine(
         # is gained where the slope is infinite, and then twice the last gain is one.
         # One element may stand still by chance, so the largest change speaks for all.
         gain = np.clip(2 * largest / before, 0.1, 1.0)
-        error = np.maximum(change, largest) * gain + steps * _ROUND_OFF
+        error = np.broadcast_to(largest * gain, change.shape) + steps * _ROUND_OFF
         known = np.all(np.isfinite(before))
         if known and np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
             break
