@@ -39,6 +39,11 @@ mK = 1e-3 * constants.k / constants.hbar * 1e-9
 """One millikelvin of temperature as an energy in rad/ns."""
 
 
+def is_hermitian(matrix: np.ndarray) -> bool:
+    """Whether a matrix equals its adjoint but for round-off."""
+    return bool(np.abs(matrix - matrix.conj().T).max() <= 1e-12 * np.abs(matrix).max())
+
+
 def dBm_to_volt(power: Any, resistance: float = 50.0) -> Any:
     """Peak voltage of a sine of this power: V = √(2 R · 10^(P/10) mW).
 

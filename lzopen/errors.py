@@ -97,6 +97,20 @@ def increasing(argument: str, value: Any, remedy: str = "", least: int = 2) -> N
     return array
 
 
+def single(argument: str, value: Any, remedy: str = "") -> Any:
+    """A number that is no array."""
+    if np.ndim(value):
+        fail(argument, "be a single number", np.asarray(value), remedy)
+    return value
+
+
+def whole(argument: str, value: Any, least: int = 0, remedy: str = "") -> int:
+    """A whole number, not below the least one."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        fail(argument, f"be a whole number of at least {least}", repr(value), remedy)
+    return int(value)
+
+
 def shape(argument: str, value: Any, expected: tuple[int, ...], remedy: str = "") -> NDArray[Any]:
     """An array of exactly this shape."""
     array = np.asarray(value)

@@ -75,7 +75,6 @@ def provenance(
     return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False)
 
 
-@cache
 def versions() -> dict[str, str]:
     """Versions of lzopen, of Python and of the packages that results depend on.
 
@@ -86,7 +85,10 @@ def versions() -> dict[str, str]:
     """
     packages = ("qutip", "numpy", "scipy", "xarray", "lmfit")
     own = {"lzopen": __version__, "python": platform.python_version()}
-    return own | {name: version(name) for name in packages}
+    return own | {name: _version(name) for name in packages}
+
+
+_version = cache(version)  # reads the file system
 
 
 def label(dataset: xr.Dataset, **record: Any) -> xr.Dataset:
@@ -147,6 +149,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     if not target.parent.is_dir():
         fail("path", "lie in an existing folder", str(target), f"create {target.parent} first")
+    if target.is_dir():
+        fail("path", "name a file", f"the folder {target}", "add a file name")
     part = target.with_name(f".{target.stem}.{uuid.uuid4().hex}{target.suffix}")
     try:
         yield part
@@ -176,8 +180,8 @@ def save(dataset: Any, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     LzopenError
-        If the folder does not exist, or something in the Dataset has no place
-        in netCDF (a nested attribute, a complex coordinate, Python objects).
+        If the folder does not exist, the path is a folder, or something in the Dataset has no place
+        in netCDF (a nested attribute, Python objects).
 
     Examples
     --------
@@ -252,25 +256,29 @@ def _plain(value: Any) -> Any:
 
 
 def _split_complex(dataset: xr.Dataset) -> xr.Dataset:
-    for name, coordinate in dataset.coords.items():
-        if np.iscomplexobj(coordinate):
-            fail("dataset", "have real coordinates", f"complex in {name!r}", "make it a variable")
     if _PART in dataset.sizes:
         fail("dataset", f"leave the dimension {_PART!r} free", "using it", "rename it")
-    names = [name for name, variable in dataset.items() if np.iscomplexobj(variable)]
-    return dataset.assign({name: _parts(dataset[name]) for name in names})
+    return _replace(
+        dataset, {n: _parts(v) for n, v in dataset.variables.items() if np.iscomplexobj(v)}
+    )
 
 
-def _parts(variable: xr.DataArray) -> xr.Variable:
+def _join_complex(dataset: xr.Dataset) -> xr.Dataset:
+    return _replace(dataset, {n: _join(v) for n, v in dataset.variables.items() if _PART in v.dims})
+
+
+def _replace(dataset: xr.Dataset, variables: dict[Any, xr.Variable]) -> xr.Dataset:
+    """Other variables under old names; coordinates stay coordinates."""
+    coordinates = [name for name in variables if name in dataset.coords]
+    return dataset.drop_vars(list(variables)).assign(variables).set_coords(coordinates)
+
+
+def _parts(variable: xr.Variable) -> xr.Variable:
     parts = np.stack([variable.values.real, variable.values.imag], axis=-1)
     return xr.Variable((*variable.dims, _PART), parts, variable.attrs)
 
 
-def _join_complex(dataset: xr.Dataset) -> xr.Dataset:
-    joined = {}
-    for name, variable in dataset.items():
-        if _PART in variable.dims:
-            parts = np.ascontiguousarray(variable.values)
-            values = parts.view(np.result_type(parts, np.complex64))[..., 0]
-            joined[name] = xr.Variable(variable.dims[:-1], values, variable.attrs)
-    return dataset.assign(joined)
+def _join(variable: xr.Variable) -> xr.Variable:
+    parts = np.ascontiguousarray(variable.values)
+    values = parts.view(np.result_type(parts, np.complex64))[..., 0]
+    return xr.Variable(variable.dims[:-1], values, variable.attrs)

@@ -105,7 +105,7 @@ CASES = {
         lambda: lz.Linear(1.0).then(lz.Linear(2.0), at=np.array([0.0, 1.0])),
         "at",
         "[0. 1.]",
-        "one sequence per time",
+        "one sequence for each time",
     ),
     "a shift that is NaN": (lambda: lz.Linear(1.0).shifted(NAN), "dt", "nan", ""),
     "a reversal about no time": (lambda: lz.Linear(1.0).reversed(about=INF), "about", "inf", ""),
@@ -354,10 +354,37 @@ CASES = {
     "options for the engine": (
         lambda: evolve(solver="engine", options={"nsteps": 5}),
         "options",
-        "{'nsteps': 5}",
-        "left out",
+        "['nsteps']",
+        "give none",
     ),
+    "a misspelt option": (
+        lambda: evolve(options={"nstep": 5}),
+        "options",
+        "['nstep']",
+        "nsteps",
+    ),
+    "an unknown method": (
+        lambda: evolve(options={"method": "rk99"}),
+        "options['method']",
+        "'rk99'",
+        "'vern9'",
+    ),
+    "no trajectories": (
+        lambda: evolve(NOISY, solver="mcsolve", seed=1, options={"ntraj": 0}),
+        "options['ntraj']",
+        "0",
+        "at least 1",
+    ),
+    "half a seed": (lambda: evolve(NOISY, solver="mcsolve", seed=1.5), "seed", "1.5", "whole"),
+    "a seed for nothing": (lambda: evolve(seed=1), "seed", "1", "mcsolve"),
+    "several tolerances": (lambda: evolve(tol=[1e-6, 1e-8]), "tol", "1.e-06", "single"),
     # transition_matrix
+    "a tolerance for each element": (
+        lambda: transition(tol=np.array([1e-6, 1e-8])),
+        "tol",
+        "1.e-06",
+        "single",
+    ),
     "no model": (lambda: transition(3.0), "model", "3.0", ""),
     "a window that ends before it starts": (
         lambda: transition(window=(1.0, -1.0)),

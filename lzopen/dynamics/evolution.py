@@ -11,18 +11,16 @@ import qutip
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.transition import generators
-from lzopen.dynamics.windows import step_edges
-from lzopen.errors import choice, fail, increasing, instance, positive, warn
+from lzopen.dynamics.propagation import refined_propagator
+from lzopen.errors import choice, fail, increasing, instance, positive, single, warn, whole
 from lzopen.models import Model
-from lzopen.models.stepping import SOLVERS, accumulated_phase, bends
+from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
 from lzopen.waveforms.base import Array
 
 _TIGHTER = 30.0  # how much tighter each run is than the one before
 _TIGHTEST = 1e-13
-_FLOOR = 0.1  # of a tolerance: two runs may agree by chance
+_FLOOR = 10.0  # local tolerances, which the errors of many steps add up to
 _TRAJECTORIES = 500
 
 
@@ -97,15 +95,19 @@ def evolve(
     if t.ndim != 1:
         fail("times", "be one-dimensional", f"of shape {t.shape}")
     model.solver_options(t[0], t[-1])  # refuses a batch before any work
-    solver = _chosen_solver(model, solver)
-    tol = positive("tol", tol)
+    tol = single("tol", positive("tol", tol))
     state = initial_state(model, initial, float(t[0]), temperature)
+    solver = _chosen_solver(model, solver, state, seed)
+    chosen = _checked_options(model, solver, options or {})
     if solver == "mcsolve":
-        states, error = _trajectories(model, t, state, seed, dict(options or {}))
+        states, error = _by_trajectories(model, t, state, seed, chosen)
+    elif solver == "engine":
+        states, error = _by_engine(model, t, state, tol)
     else:
-        run = _by_engine if solver == "engine" else _by_qutip
-        states, error = _tightened(run, model, t, state, solver, tol, dict(options or {}))
-    return _dataset(model, t, states, error, solver, tol, seed)
+        states, error = _by_qutip(model, t, state, solver, tol, chosen)
+    if solver != "mcsolve" and error.max() > tol:
+        _warn_of_error(float(error.max()), tol)
+    return _dataset(model, t, states, error, solver=solver, tol=tol, seed=seed)
 
 
 def initial_state(
@@ -132,41 +134,67 @@ def initial_state(
     return qutip.basis(model.n_levels, int(initial))
 
 
-def _chosen_solver(model: Model, solver: str) -> str:
+def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | None) -> str:
     choice("solver", solver, ("auto", *SOLVERS, "engine"))
     if solver == "auto":
-        return "mesolve" if model.environments else "sesolve"
+        solver = "mesolve" if model.environments else "sesolve"
     if solver == "sesolve" and model.environments:
         remedy = "mesolve and mcsolve carry environments"
         fail("solver", "carry the model's environments", repr(solver), remedy)
-    if solver == "mcsolve" and not model.environments:
-        fail("solver", "be 'sesolve' for a model without environments", repr(solver))
-    return solver
+    if solver == "mcsolve":
+        if not model.environments:
+            fail("solver", "be 'sesolve' for a model without environments", repr(solver))
+        if seed is None:
+            fail("seed", "be given for mcsolve", seed, "the same seed gives the same numbers")
+        whole("seed", seed)
+    elif seed is not None:
+        fail("seed", "be left out unless solver='mcsolve'", seed, "nothing else is random")
+    return "mesolve" if solver == "sesolve" and state.isoper else solver
 
 
-def _tightened(
-    run: Any, model: Model, t: Array, state: Any, solver: str, tol: float, options: dict[str, Any]
-) -> tuple[Array, Array]:
-    if unknown := {"atol", "rtol"} & options.keys():
-        fail("options", "leave the tolerances to `tol`", sorted(unknown))
-    if solver == "sesolve" and state.isoper:
-        solver = "mesolve"
-    tolerance = max(tol / _TIGHTER, _TIGHTEST)
-    found = run(model, t, state, solver, tolerance, options)
-    while True:
-        tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
-        before, found = found, run(model, t, state, solver, tolerance, options)
-        error = np.abs(_diagonal(found) - _diagonal(before)) + _FLOOR * tolerance
-        if error.max() <= tol or tolerance <= _TIGHTEST:
-            break
-    if error.max() > tol:
-        worst = float(error.max())
-        warn(f"The populations still move by {worst:.1e} > tol = {tol:.1e}; raise tol.", worst, 4)
-    return found, error
+def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the user's options, all of which the solver knows."""
+    if solver == "engine":
+        known: set[str] = set()
+    else:
+        kind = {"sesolve": qutip.SESolver, "mesolve": qutip.MESolver, "mcsolve": qutip.MCSolver}
+        methods = kind[solver].avail_integrators()
+        method = choice("options['method']", options.get("method", "vern9"), methods)
+        known = {*kind[solver].solver_options, *methods[method].integrator_options, "method"}
+    if solver == "mcsolve":
+        whole("options['ntraj']", options.get("ntraj", 1), least=1)
+        known.add("ntraj")
+    elif tolerances := {"atol", "rtol"} & options.keys():
+        fail("options", "leave the tolerances to `tol`", sorted(tolerances))
+    if unknown := sorted(options.keys() - known):
+        remedy = f"known are {', '.join(sorted(known))}" if known else "give none"
+        fail("options", f"be known to {solver}", unknown, remedy)
+    return dict(options)
 
 
 def _by_qutip(
-    model: Model, t: Array, state: Any, solver: str, tolerance: float, options: dict[str, Any]
+    model: Model, t: Array, state: Any, solver: str, tol: float, options: dict[str, Any]
+) -> tuple[Array, Array]:
+    """Density matrices, solved with ever tighter tolerances until they stand still."""
+
+    def run(tolerance: float) -> Array:
+        tight = {"atol": tolerance * 1e-2, "rtol": tolerance, "store_states": True}
+        return _from_kink_to_kink(model, t, state, solver, options | tight)
+
+    tolerance = max(tol / _TIGHTER, _TIGHTEST)
+    found = run(tolerance)
+    while True:
+        tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
+        before, found = found, run(tolerance)
+        # A population may stand still by chance, and errors are handed on in time.
+        change = np.maximum.accumulate(np.linalg.norm(found - before, axis=(-2, -1)))
+        error = np.tile((change + _FLOOR * tolerance)[:, None], model.n_levels)
+        if error.max() <= tol or tolerance <= _TIGHTEST:
+            return found, error
+
+
+def _from_kink_to_kink(
+    model: Model, t: Array, state: Any, solver: str, options: dict[str, Any]
 ) -> Array:
     """Density matrices at all times, with the state handed over at every kink."""
     cuts = np.concatenate([t[:1], model.kinks(t[0], t[-1]), t[-1:]])
@@ -174,38 +202,26 @@ def _by_qutip(
     for start, end in pairwise(cuts):
         inside = t[(t > start) & (t < end)]
         grid = np.concatenate([[start], inside, [end]])
-        result = _solve(model, grid, state, solver, tolerance, options)
+        chosen = model.solver_options(start, end, solver) | options
+        if solver == "sesolve":
+            result = qutip.sesolve(model.H, state, grid, options=chosen)
+        else:
+            result = qutip.mesolve(model.H, state, grid, model.c_ops, options=chosen)
         state = result.states[-1]
         keep = result.states[1:] if end in t else result.states[1:-1]
         found.extend(_density(kept) for kept in keep)
     return np.array(found)
 
 
-def _solve(
-    model: Model, grid: Array, state: Any, solver: str, tolerance: float, options: dict[str, Any]
-) -> qutip.solver.Result:
-    chosen = model.solver_options(grid[0], grid[-1], solver) | options
-    chosen |= {"atol": tolerance * 1e-2, "rtol": tolerance, "store_states": True}
-    if solver == "sesolve":
-        return qutip.sesolve(model.H, state, grid, options=chosen)
-    return qutip.mesolve(model.H, state, grid, model.c_ops, options=chosen)
-
-
-def _by_engine(
-    model: Model, t: Array, state: Any, solver: str, tolerance: float, options: dict[str, Any]
-) -> Array:
+def _by_engine(model: Model, t: Array, state: Any, tol: float) -> tuple[Array, Array]:
     """Density matrices by the Magnus propagator, all stretches side by side."""
-    if options:
-        fail("options", "be left out for the engine", options)
-    start, end = t[:-1], t[1:]
-    # Sixth order: the number of steps grows with the inverse sixth root of the tolerance.
-    turns = float(accumulated_phase(model.terms, start, end).max()) + bends(model.terms, start, end)
-    steps = int(np.ceil((2 + turns) * max(1.0, (1e-6 / tolerance) ** (1 / 6))))
-    stretches = propagator(generators(model), step_edges(model, start, end, steps))
+    factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
+    stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
     found = [_density(state)]
     for stretch in stretches:
         found.append(_advance(found[-1], stretch, bool(model.environments)))
-    return np.array(found)
+    error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
+    return np.array(found), np.tile(error[:, None], model.n_levels)
 
 
 def _advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
@@ -214,12 +230,10 @@ def _advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
     return step @ matrix @ step.conj().T
 
 
-def _trajectories(
+def _by_trajectories(
     model: Model, t: Array, state: Any, seed: int | None, options: dict[str, Any]
 ) -> tuple[Array, Array]:
     """Average density matrices over quantum jumps, and standard errors of the populations."""
-    if seed is None:
-        fail("seed", "be given for mcsolve", seed, "the same seed gives the same numbers")
     ntraj = options.pop("ntraj", _TRAJECTORIES)
     chosen = model.solver_options(t[0], t[-1], "mcsolve") | {"store_states": True} | options
     result = qutip.mcsolve(
@@ -238,6 +252,11 @@ def _trajectories(
     return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
 
 
+def _warn_of_error(worst: float, tol: float) -> None:
+    message = f"The populations may be off by {worst:.1e} > tol = {tol:.1e}; raise tol."
+    warn(message, worst, 4)
+
+
 def _density(state: qutip.Qobj) -> Array:
     return np.asarray((state.proj() if state.isket else state).full())
 
@@ -246,9 +265,7 @@ def _diagonal(matrices: Array) -> Array:
     return np.real(np.diagonal(matrices, axis1=-2, axis2=-1))
 
 
-def _dataset(
-    model: Model, t: Array, states: Array, error: Array, solver: str, tol: float, seed: int | None
-) -> xr.Dataset:
+def _dataset(model: Model, t: Array, states: Array, error: Array, **record: Any) -> xr.Dataset:
     vectors = model.eigenstates(t)[1]
     adiabatic = np.einsum("tik,tij,tjk->tk", vectors.conj(), states, vectors).real
     levels = np.arange(model.n_levels)
@@ -266,7 +283,5 @@ def _dataset(
         parameters=model.parameters,
         references=["qutip5"],
         quantity="evolve",
-        solver=solver,
-        tol=tol,
-        seed=seed,
+        **record,
     )

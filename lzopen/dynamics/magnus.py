@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lzopen.conventions import IDENTITY, SIGMA_X, SIGMA_Y, SIGMA_Z
+from lzopen.conventions import IDENTITY, SIGMA_X, SIGMA_Y, SIGMA_Z, is_hermitian
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import Array
 
@@ -120,11 +120,7 @@ def _middle(matrix: Array) -> Array:
 
 def _is_su2(matrix: Array, waveform: Any) -> bool:
     """Whether −iwA generates a unitary, w real and A Hermitian."""
-    return (
-        matrix.ndim == 2
-        and not waveform.is_complex
-        and np.allclose(matrix, -matrix.conj().T, rtol=0, atol=1e-15)
-    )
+    return matrix.ndim == 2 and not waveform.is_complex and is_hermitian(1j * matrix)
 
 
 def _propagate_qubit(generators: Terms, edges: Array) -> Array:

@@ -8,19 +8,15 @@ import numpy as np
 import xarray as xr
 
 from lzopen.dynamics.closing import formal_states
-from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.windows import asymptotic_window, given_window, step_edges, without_limit
-from lzopen.environments.base import Terms
-from lzopen.errors import LzopenError, choice, fail, instance, positive, warn
+from lzopen.dynamics.propagation import refined_propagator
+from lzopen.dynamics.windows import asymptotic_window, given_window, without_limit
+from lzopen.errors import LzopenError, choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.stepping import accumulated_phase, bends
+from lzopen.models.stepping import accumulated_phase
 from lzopen.results import label
-from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array
 
-_ROUND_OFF = 1e-15  # per step
-_DOUBLINGS = 12
 _WIDENINGS = 40
 _MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
 
@@ -81,7 +77,7 @@ def transition_matrix(
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     choice("readout", readout, ("adiabatic", "diabatic"))
-    tol = positive("tol", tol)
+    tol = single("tol", positive("tol", tol))
     if window is None:
         probability, error, ends = _infinite(model, readout, tol)
     else:
@@ -101,11 +97,7 @@ def _infinite(model: Model, readout: str, tol: float) -> tuple[Array, Array, tup
         )
     t0, t1, first, last = _closed_ends(model, tol)
     left_out = last[1][..., :, None] + first[1][..., None, :]
-
-    def probabilities(unitary: Array) -> Array:
-        return _dressed(unitary, first[0], last[0])
-
-    probability, error = _refine(model, t0, t1, tol, probabilities)
+    probability, error = _closed(model, (t0, t1), first[0], last[0], tol)
     return probability, error + 2 * np.sqrt(model.n_levels) * left_out, (t0, t1)
 
 
@@ -139,27 +131,30 @@ def finite_window(
     model: Model, ends: tuple[Array, Array], readout: str, tol: float
 ) -> tuple[Array, Array]:
     """Probabilities and their errors for a window as `given_window` returns it."""
-    if model.environments:
-        return _open(model, ends, readout, tol)
-    if readout == "diabatic":
-        return _refine(model, *ends, tol, lambda unitary: np.abs(unitary) ** 2)
-    first, last = (_named_eigenstates(model, t) for t in ends)
-    return _refine(model, *ends, tol, lambda unitary: _dressed(unitary, first, last))
-
-
-def _open(model: Model, ends: tuple[Array, Array], readout: str, tol: float) -> tuple[Array, Array]:
-    """Populations from the propagator of the density matrix, stacked by columns."""
-    size = model.n_levels
     if readout == "adiabatic":
         first, last = (_named_eigenstates(model, t) for t in ends)
     else:
-        first = last = np.eye(size)
+        first = last = np.eye(model.n_levels)
+    return (_open if model.environments else _closed)(model, ends, first, last, tol)
+
+
+def _closed(
+    model: Model, ends: tuple[Array, Array], first: Array, last: Array, tol: float
+) -> tuple[Array, Array]:
+    """|⟨last|U|first⟩|² for states given as columns; an amplitude a off by δ costs 2|a|δ."""
+    propagated, error = refined_propagator(model, *ends, tol / 2)
+    amplitude = np.abs(last.conj().swapaxes(-1, -2) @ propagated @ first)
+    return amplitude**2, 2 * amplitude * error + error**2
+
+
+def _open(
+    model: Model, ends: tuple[Array, Array], first: Array, last: Array, tol: float
+) -> tuple[Array, Array]:
+    """Populations from the propagator of the density matrix, stacked by columns."""
+    propagated, error = refined_propagator(model, *ends, tol)
     prepared, read = _projector_vectors(first), _projector_vectors(last)
-
-    def probabilities(superoperator: Array) -> Array:
-        return np.real(read.conj().swapaxes(-1, -2) @ superoperator @ prepared)
-
-    return _refine(model, *ends, tol, probabilities)
+    probability = np.real(read.conj().swapaxes(-1, -2) @ propagated @ prepared)
+    return probability, np.broadcast_to(error, probability.shape)
 
 
 def _projector_vectors(states: Array) -> Array:
@@ -178,53 +173,6 @@ def _named_eigenstates(model: Model, t: Array) -> Array:
             "diabatic levels share one eigenstate; widen the window, or give readout='diabatic'."
         )
     return np.take_along_axis(vectors, owner[..., None, :], axis=-1)
-
-
-def _dressed(unitary: Array, first: Array, last: Array) -> Array:
-    """Probabilities between orthonormal states, given as columns."""
-    return np.asarray(np.abs(last.conj().swapaxes(-1, -2) @ unitary @ first) ** 2)
-
-
-def generators(model: Model) -> Terms:
-    """Terms of dX/dt: −iA for amplitudes, the Liouvillian for density matrices."""
-    if not model.environments:
-        return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
-    identity = np.eye(model.n_levels)
-    # Real waveforms only: left and right of ρ a complex one would stand conjugated.
-    parts = [(matrix, w.real) for matrix, w in model.terms]
-    parts += [(1j * matrix, w.imag) for matrix, w in model.terms if w.imag is not None]
-    still = sum(environment.dissipator(model.n_levels) for environment in model.environments)
-    moving = [
-        (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
-        for matrix, waveform in parts
-    ]
-    return (*moving, (np.asarray(still), Constant(1.0)))
-
-
-def _refine(
-    model: Model, t0: Array, t1: Array, tol: float, probabilities: Any
-) -> tuple[Array, Array]:
-    """Halve the steps until the probabilities stand still; the change bounds the error."""
-    terms = generators(model)
-    turns = np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1)
-    steps = int(4 + turns / 2)
-    coarse = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
-    before: Any = np.inf
-    for _ in range(_DOUBLINGS):
-        steps *= 2
-        fine = probabilities(propagator(terms, step_edges(model, t0, t1, steps)))
-        change = np.abs(fine - coarse)
-        largest = change.max(axis=(-2, -1), keepdims=True)
-        # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
-        # is gained where the slope is infinite, and then twice the last gain is one.
-        # One element may stand still by chance, so the largest change speaks for all.
-        gain = np.clip(2 * largest / before, 0.1, 1.0)
-        error = np.broadcast_to(largest * gain, change.shape) + steps * _ROUND_OFF
-        known = np.all(np.isfinite(before))
-        if known and np.max(error) < max(tol / 2, 2 * steps * _ROUND_OFF):
-            break
-        coarse, before = fine, np.maximum(largest, 1e-300)
-    return fine, error
 
 
 def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:

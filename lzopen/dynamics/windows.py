@@ -1,4 +1,4 @@
-"""Where the steps of a propagation lie, and how long a sweep must be watched."""
+"""How long a sweep must be watched."""
 
 from __future__ import annotations
 
@@ -12,30 +12,12 @@ from lzopen.errors import LzopenError, fail, finite
 from lzopen.models import Model
 from lzopen.models.terms import kinks
 from lzopen.waveforms import Constant, Waveform
-from lzopen.waveforms.base import Array, Part, Sum
+from lzopen.waveforms.base import ROUND_OFF, Array, Part, Sum
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window
 _REACH = 1.3 ** np.arange(-8, 71)
-
-
-def step_edges(model: Model, t0: Array, t1: Array, steps: int) -> Array:
-    """Ends of about ``steps`` steps from t0 to t1, with one at every kink.
-
-    Kinks differ within a batch, so its members share the number of steps between
-    kinks but not their lengths, which may be zero.
-    """
-    inner = kinks(model.terms, t0, t1)
-    start, end = np.asarray(t0)[..., None], np.asarray(t1)[..., None]
-    pieces = np.concatenate([start, np.where(np.isnan(inner), end, inner), end], axis=-1)
-    share = np.diff(pieces, axis=-1) / (pieces[..., -1:] - pieces[..., :1])
-    counts = np.maximum(1, np.ceil(share.reshape(-1, share.shape[-1]).max(axis=0) * steps)).astype(
-        int
-    )
-    parts = [
-        np.linspace(pieces[..., i], pieces[..., i + 1], n, endpoint=False, axis=-1)
-        for i, n in enumerate(counts)
-    ]
-    return np.concatenate([*parts, pieces[..., -1:]], axis=-1)
+_GOLDEN = 0.5 * (np.sqrt(5) - 1)
+_MARGIN = 0.01  # of a window, so that its ends lie outside the outermost kinks
 
 
 def given_window(model: Model, window: Any) -> tuple[Array, Array]:
@@ -56,16 +38,26 @@ def given_window(model: Model, window: Any) -> tuple[Array, Array]:
 def asymptotic_window(model: Model) -> tuple[Array, Array]:
     """From well before the first crossing of diabatic levels to well after the last."""
     ends = [_passage(distance, model.batch_shape) for distance in _distances(model)]
-    bends = kinks(
-        model.terms, *np.broadcast_arrays(-np.inf, np.inf, np.empty(model.batch_shape))[:2]
-    )
+    bends = kinks(model.terms, *_ever(model.batch_shape))
     if bends.size:
-        ends.append((np.nanmin(bends, axis=-1) - 1.0, np.nanmax(bends, axis=-1) + 1.0))
+        ends.append((np.nanmin(bends, axis=-1), np.nanmax(bends, axis=-1)))
     if not ends:
-        zero = np.zeros(model.batch_shape)
-        ends.append((zero - 1.0, zero + 1.0))
+        ends.append((np.zeros(model.batch_shape), np.zeros(model.batch_shape)))
     starts, stops = zip(*ends, strict=True)
-    return np.min(starts, axis=0), np.max(stops, axis=0)
+    t0, t1 = np.min(starts, axis=0), np.max(stops, axis=0)
+    margin = np.where(t1 > t0, _MARGIN * (t1 - t0), _turn(model, t0))
+    return t0 - margin, t1 + margin
+
+
+def _ever(batch: tuple[int, ...]) -> tuple[Array, Array]:
+    """All times, for each member of a batch."""
+    return np.full(batch, -np.inf), np.full(batch, np.inf)
+
+
+def _turn(model: Model, t: Array) -> Array:
+    """Time in which phases turn by about one, where nothing else sets a time scale."""
+    energy = np.linalg.norm(model.hamiltonian(t[..., None])[..., 0, :, :], axis=(-2, -1))
+    return 1 / np.where(energy > 0, energy, 1.0)
 
 
 def without_limit(model: Model) -> Array:
@@ -88,7 +80,8 @@ def without_limit(model: Model) -> Array:
 
 def _distance(model: Model, j: int, k: int) -> Sum:
     """Distance of two diabatic levels as a waveform."""
-    parts = [(m[j, j] - m[k, k]).real * w for m, w in model.terms if m[j, j] != m[k, k]]
+    slopes = [((m[j, j] - m[k, k]).real, np.abs(m).max(), w) for m, w in model.terms]
+    parts = [slope * w for slope, size, w in slopes if abs(slope) > ROUND_OFF * size]
     return Sum((Constant(0.0), *parts))
 
 
@@ -119,12 +112,8 @@ def _passage(distance: Waveform, batch: tuple[int, ...]) -> tuple[Array, Array]:
     c_before, p_before = distance.asymptote(-1)  # type: ignore[misc]
     c_after, p_after = distance.asymptote(1)  # type: ignore[misc]
     before, after = _closing_time(c_before, p_before, batch), _closing_time(c_after, p_after, batch)
-    reach = np.multiply.outer(np.maximum(before, after), _REACH)
-    t = np.concatenate([-reach[..., ::-1], reach], axis=-1)
-    value = distance(t)
-    low = _sign_change(distance, t, value, first=True)
-    high = _sign_change(distance, t, value, first=False)
-    return low - before, high + after
+    met = _meetings(distance, np.multiply.outer(np.maximum(before, after), _REACH))
+    return np.nanmin(met, axis=-1) - before, np.nanmax(met, axis=-1) + after
 
 
 def _closing_time(coefficient: Any, power: float, batch: tuple[int, ...]) -> Array:
@@ -135,17 +124,48 @@ def _closing_time(coefficient: Any, power: float, batch: tuple[int, ...]) -> Arr
     return np.broadcast_to(np.where(speed > 0, time, 0.0), batch)
 
 
-def _sign_change(distance: Waveform, t: Array, value: Array, first: bool) -> Array:
-    """Bisected time of the first or last sign change; of the closest approach if there is none."""
+def _meetings(distance: Waveform, reach: Array) -> Array:
+    """Times at which two levels cross or come close, NaN where a batch member has fewer.
+
+    A distance may dip through zero and back between two points of any grid, so its
+    dips are found first, and sign changes are looked for between them.
+    """
+    bends = distance.kinks(*_ever(reach.shape[:-1]))
+    t = np.sort(np.concatenate([-reach, reach, np.nan_to_num(bends)], axis=-1), axis=-1)
+    dips = _dips(distance, t)
+    t = np.sort(np.concatenate([t, np.nan_to_num(dips)], axis=-1), axis=-1)
+    met = np.concatenate([dips, _first_and_last_zero(distance, t)], axis=-1)
+    closest = np.take_along_axis(t, np.abs(distance(t)).argmin(axis=-1)[..., None], axis=-1)
+    return np.where(np.isnan(met).all(axis=-1, keepdims=True), closest, met)
+
+
+def _dips(distance: Waveform, t: Array) -> Array:
+    """Where a distance dips towards zero and back, by golden section around points of a grid."""
+    value = distance(t)
+    sign, size = np.sign(value), np.abs(value)
+    before, here, after = size[..., :-2], size[..., 1:-1], size[..., 2:]
+    is_dip = (here <= before) & (here <= after) & ((here < before) | (here < after))
+    is_dip &= (sign[..., 1:-1] == sign[..., :-2]) & (sign[..., 1:-1] == sign[..., 2:])
+    columns = np.flatnonzero(is_dip.reshape(-1, is_dip.shape[-1]).any(axis=0))
+    low, high, upwards = t[..., columns], t[..., columns + 2], sign[..., columns + 1]
+    for _ in range(80):
+        width = _GOLDEN * (high - low)
+        left, right = high - width, low + width
+        later = upwards * distance(left) > upwards * distance(right)
+        low, high = np.where(later, left, low), np.where(later, high, right)
+    return np.where(is_dip[..., columns], 0.5 * (low + high), np.nan)
+
+
+def _first_and_last_zero(distance: Waveform, t: Array) -> Array:
+    """Bisected times of the first and last sign change between points of a grid, or NaN."""
+    value = distance(t)
     change = np.sign(value[..., 1:]) * np.sign(value[..., :-1]) <= 0
-    count = change.shape[-1]
-    index = change.argmax(axis=-1) if first else count - 1 - change[..., ::-1].argmax(axis=-1)
-    index = np.where(change.any(axis=-1), index, np.abs(value).argmin(axis=-1).clip(max=count - 1))
-    low = np.take_along_axis(t, index[..., None], axis=-1)
-    high = np.take_along_axis(t, index[..., None] + 1, axis=-1)
-    sign = np.sign(np.take_along_axis(value, index[..., None], axis=-1))
+    last = change.shape[-1] - 1 - change[..., ::-1].argmax(axis=-1)
+    index = np.stack([change.argmax(axis=-1), last], axis=-1)
+    low, high = (np.take_along_axis(t, index + i, axis=-1) for i in (0, 1))
+    sign = np.sign(np.take_along_axis(value, index, axis=-1))
     for _ in range(60):
         middle = 0.5 * (low + high)
         same = np.sign(distance(middle)) == sign
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return low[..., 0]
+    return np.where(change.any(axis=-1, keepdims=True), low, np.nan)

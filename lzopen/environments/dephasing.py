@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import qutip
 
-from lzopen.conventions import SIGMA_Z
+from lzopen.conventions import SIGMA_Z, is_hermitian
 from lzopen.environments.base import Environment, Terms, lindblad, sparse
 from lzopen.errors import fail, not_negative
 from lzopen.waveforms.base import Array
@@ -48,12 +48,19 @@ class Dephasing(Environment):
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", not_negative("rate", self.rate))
         object.__setattr__(self, "_matrix", self._checked_operator())
+        if self.operator is not None:
+            object.__setattr__(self, "operator", self._matrix)  # type: ignore[attr-defined]
 
     def _checked_operator(self) -> Array:
         given = SIGMA_Z if self.operator is None else self.operator
-        matrix = np.array(given.full() if isinstance(given, qutip.Qobj) else given, dtype=complex)
+        try:
+            matrix = np.array(
+                given.full() if isinstance(given, qutip.Qobj) else given, dtype=complex
+            )
+        except (TypeError, ValueError):
+            fail("operator", "be a Hermitian matrix", repr(given))
         square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
-        if not square or not np.allclose(matrix, matrix.conj().T):
+        if not square or not np.isfinite(matrix).all() or not is_hermitian(matrix):
             fail("operator", "be a Hermitian matrix", matrix)
         matrix.flags.writeable = False
         return matrix

@@ -12,7 +12,7 @@ import qutip
 from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Environment, Terms
 from lzopen.errors import fail, not_negative
-from lzopen.waveforms.base import Waveform
+from lzopen.waveforms.base import Array, Waveform
 
 Components = Callable[[float], tuple[complex, complex, complex]]
 _PAULI = tuple(qutip.Qobj(matrix) for matrix in (SIGMA_X, SIGMA_Y, SIGMA_Z))
@@ -95,13 +95,19 @@ class MovingFrame:
 
     def __init__(self, terms: Terms, rate: float, temperature: float) -> None:
         self._fields: list[tuple[Waveform, float, float, float]] = []
+        # w A and its adjoint share the Hermitian part Re(w) ½(A + A†) + Im(w) ½i(A − A†).
         for matrix, waveform in terms:
-            x, y, z = ((matrix @ pauli).trace().real for pauli in (SIGMA_X, SIGMA_Y, SIGMA_Z))
-            self._fields.append((waveform, float(x), float(y), float(z)))
+            self._add_field(matrix, waveform.real)
+            if waveform.imag is not None:
+                self._add_field(1j * matrix, waveform.imag)
         self._rate, self._temperature = rate, temperature
         self._instant: float | None = None
         self._down: tuple[complex, complex, complex] = (0.0, 0.0, 0.0)
         self._up: tuple[complex, complex, complex] = (0.0, 0.0, 0.0)
+
+    def _add_field(self, matrix: Array, waveform: Waveform) -> None:
+        x, y, z = (float((matrix @ p).trace().real) for p in (SIGMA_X, SIGMA_Y, SIGMA_Z))
+        self._fields.append((waveform, x, y, z))
 
     def down(self, t: float) -> tuple[complex, complex, complex]:
         """Components of √Γ↓ |g⟩⟨e|."""

@@ -11,11 +11,12 @@ import numpy as np
 import qutip
 from numpy.typing import ArrayLike
 
+from lzopen.conventions import is_hermitian
 from lzopen.environments.base import Environment, Terms, sparse
 from lzopen.errors import LzopenError, fail, not_negative
 from lzopen.models import parameters, stepping
 from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import ROUND_OFF, Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,10 +73,12 @@ class Model:
 
     @cached_property
     def is_hermitian(self) -> bool:
-        """Whether every matrix is Hermitian and every waveform real."""
+        """Whether every matrix is Hermitian and every waveform real.
+
+        A complex coupling belongs into two terms, of its real and its imaginary part.
+        """
         return all(
-            np.allclose(matrix, matrix.conj().T, rtol=0, atol=1e-14) and not waveform.is_complex
-            for matrix, waveform in self.terms
+            is_hermitian(matrix) and not waveform.is_complex for matrix, waveform in self.terms
         )
 
     @property
@@ -183,7 +186,7 @@ class Model:
         if temperature:
             weights = np.exp(-above / temperature)
         else:
-            weights = np.isclose(above, 0.0).astype(float)
+            weights = (above <= ROUND_OFF * np.abs(energies).max()).astype(float)
         return qutip.Qobj((vectors * (weights / weights.sum())) @ vectors.conj().T)
 
     def solver_options(self, t0: float, t1: float, solver: str = "mesolve") -> dict[str, Any]:
@@ -225,7 +228,10 @@ class Model:
                 repr(solver),
                 "mcsolve would count every loss of norm as a quantum jump",
             )
-        return stepping.options(self.terms, t0, t1, solver, keep_norm=not self.is_hermitian)
+        # Relaxation rates stand still in time where jumps follow the eigenstates.
+        jumps = [op(t0).full() if isinstance(op, qutip.QobjEvo) else op.full() for op in self.c_ops]
+        rate = sum(float(np.linalg.norm(jump)) ** 2 for jump in jumps)
+        return stepping.options(self.terms, t0, t1, solver, rate, not self.is_hermitian)
 
     def _refuse_batch(self, asked: str) -> None:
         if self.batch_shape:

@@ -58,14 +58,16 @@ def bends(terms: Terms, t0: Any, t1: Any) -> float:
     return float(np.max(np.subtract(t1, t0)) / shortest)
 
 
-def options(terms: Terms, t0: Any, t1: Any, solver: str, keep_norm: bool) -> dict[str, Any]:
+def options(
+    terms: Terms, t0: Any, t1: Any, solver: str, jump_rate: float, keep_norm: bool
+) -> dict[str, Any]:
     """QuTiP options for one window; ``keep_norm`` for what leaks."""
     start, end = check_window(t0, t1)
     choice("solver", solver, SOLVERS)
     edges = np.concatenate([[start], kinks(terms, start, end), [end]])
     samples = max(_FEWEST_SAMPLES, _SAMPLES // edges.size)
     step = min(largest_step(terms, a, b, samples) for a, b in pairwise(edges))
-    phase = float(accumulated_phase(terms, start, end))
+    phase = float(accumulated_phase(terms, start, end)) + jump_rate * (end - start)
     chosen: dict[str, Any] = {
         "method": "vern9",
         "atol": 1e-10,

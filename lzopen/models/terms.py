@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.environments.base import Terms
 from lzopen.errors import fail
-from lzopen.waveforms.base import Array, Waveform, join_kinks
+from lzopen.waveforms.base import ROUND_OFF, Array, Waveform, join_kinks, keep_inside
 
 
 def hamiltonian(terms: Terms, t: ArrayLike) -> Array:
@@ -25,9 +25,15 @@ def derivative(terms: Terms, t: ArrayLike) -> Array:
 
 
 def kinks(terms: Terms, t0: Any, t1: Any) -> Array:
-    """Kinks of all waveforms inside (t0, t1), without repetitions where unbatched."""
-    merged = join_kinks(*(waveform.kinks(t0, t1) for _, waveform in terms))
-    return np.unique(merged[np.isfinite(merged)]) if merged.ndim == 1 else merged
+    """Kinks of all waveforms inside (t0, t1), those that differ by round-off only once."""
+    every = join_kinks(*(waveform.kinks(t0, t1) for _, waveform in terms))
+    batch = (*np.broadcast_shapes(every.shape[:-1], np.shape(t0), np.shape(t1)), 1)
+    ends = [np.broadcast_to(np.asarray(t)[..., None], batch) for t in (t0, t1)]
+    every = np.concatenate([ends[0], np.broadcast_to(every, (*batch[:-1], every.shape[-1]))], -1)
+    latest = np.abs(np.concatenate([every, ends[1]], axis=-1))
+    margin = ROUND_OFF * latest.max(axis=-1, keepdims=True, where=np.isfinite(latest), initial=0.0)
+    apart = (np.diff(every, axis=-1) > margin) & (ends[1] - every[..., 1:] > margin)
+    return keep_inside(np.where(apart, every[..., 1:], np.nan), t0, t1)
 
 
 def traceless(matrices: Array) -> Array:

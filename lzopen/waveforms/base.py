@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from lzopen.errors import choice, fail, finite, finite_complex, instance
+from lzopen.errors import choice, finite, finite_complex, instance, single
 
 Array = NDArray[Any]
+ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
 _POLYNOMIAL = 6  # highest power looked for where leading terms cancel
 Number = float | complex
 
@@ -136,6 +137,11 @@ class Waveform(ABC):
         return Part(self, "imag") if self.is_complex else None
 
 
+def _rounded(total: Any, size: Any) -> Any:
+    """A sum, with zero where its parts of this total size cancel but for round-off."""
+    return np.where(np.abs(total) > ROUND_OFF * size, total, 0.0)[()]
+
+
 def _parts(waveform: Waveform) -> tuple[Waveform, ...]:
     return waveform.parts if isinstance(waveform, Sum) else (waveform,)
 
@@ -195,20 +201,20 @@ class Sum(Waveform):
         if any(end is None for end in ends):
             return None
         power = max(end[1] for end in ends if end)
-        leading = sum(end[0] for end in ends if end and end[1] == power)
+        parts = [end[0] for end in ends if end and end[1] == power]
+        leading = _rounded(sum(parts), sum(np.abs(part) for part in parts))
         return (leading, power) if np.all(leading) or power <= 0 else self._polynomial_end(side)
 
     def _polynomial_end(self, side: int) -> tuple[Any, float] | None:
         """Leading term where those of the parts cancel; only polynomials tell it exactly."""
         bends = self.kinks(np.float64(-np.inf), np.float64(np.inf))
-        t = side * (1.0 + np.nanmax(np.abs(bends), axis=-1, initial=0.0))
-        jets = np.moveaxis(self.taylor(t[..., None], _POLYNOMIAL)[..., 0, :], -1, 0)
-        size = np.abs(jets).max(axis=tuple(range(1, jets.ndim)))
-        used = np.flatnonzero(
-            size > 1e-12 * sum(np.abs(part.taylor(t, 0)).max() for part in self.parts)
-        )
+        outermost = np.nanmax(np.abs(bends), axis=-1, initial=0.0)
+        t = side * np.where(outermost > 0, 2 * outermost, float(bends.size > 0))
+        jets = [part.taylor(t[..., None], _POLYNOMIAL)[..., 0, :] for part in self.parts]
+        jet = _rounded(sum(jets), sum(np.abs(part) for part in jets))
+        used = np.flatnonzero(jet.reshape(-1, _POLYNOMIAL + 1).any(axis=0))
         top = int(used[-1]) if used.size else 0
-        return None if top == _POLYNOMIAL else (jets[top] * side**top, top)
+        return None if top == _POLYNOMIAL else (jet[..., top] * side**top, top)
 
 
 @dataclass(frozen=True, eq=False)
@@ -323,9 +329,8 @@ class Sequence(Waveform):
 
     def __post_init__(self) -> None:
         instance("other", self.second, Waveform, "e.g. lz.Constant(0.0)")
-        if np.ndim(finite("at", self.at)):
-            fail("at", "be a single time", np.asarray(self.at), "make one sequence per time")
-        object.__setattr__(self, "at", float(self.at))
+        at = single("at", finite("at", self.at), "make one sequence for each time")
+        object.__setattr__(self, "at", at)
 
     @property
     def is_complex(self) -> bool:  # type: ignore[override]

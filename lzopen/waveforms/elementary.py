@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import binom
 
-from lzopen.errors import choice, fail, finite, finite_complex, not_zero, positive
+from lzopen.errors import choice, finite, finite_complex, not_zero, positive, single
 from lzopen.waveforms.base import Array, Waveform, column, keep_inside
 
 
@@ -129,9 +129,8 @@ class PowerLaw(Waveform):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", not_zero("scale", self.scale))
-        object.__setattr__(self, "exponent", positive("exponent", self.exponent))
-        if np.ndim(self.exponent):
-            fail("exponent", "be a single number", self.exponent, "make one waveform for each")
+        exponent = single("exponent", positive("exponent", self.exponent), "make one for each")
+        object.__setattr__(self, "exponent", exponent)
         choice("kind", self.kind, ("crossing", "touching"))
 
     @property

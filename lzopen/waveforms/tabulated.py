@@ -73,6 +73,8 @@ class Tabulated(Waveform):
         return np.iscomplexobj(self.values)
 
     def scalar(self, t: float) -> Any:
+        if self._lists is None:
+            fail("times", "be a single table for a single value", f"of shape {self.times.shape}")
         times, values, slopes = self._lists
         piece = bisect_right(times, t) - 1
         return values[0] if piece < 0 else values[piece] + slopes[piece] * (t - times[piece])

@@ -86,13 +86,13 @@ def test_a_rate_of_zero_does_nothing(entry):
         assert_allclose(at(operator, 0.3), 0, atol=1e-300)
 
 
-@every
-def test_rates_may_be_batches(entry):
-    if not entry.moves:
-        size, rates = entry.model.n_levels, np.array([0.1, 0.4])
-        batch = replace(entry.environment, rate=rates).dissipator(size)
-        single = replace(entry.environment, rate=0.4).dissipator(size)
-        assert_allclose(batch, [single / 4, single], rtol=1e-14)
+@pytest.mark.parametrize("name", [name for name, e in ENVIRONMENTS.items() if not e.moves])
+def test_rates_of_what_stands_still_may_be_batches(name):
+    entry = ENVIRONMENTS[name]
+    size, rates = entry.model.n_levels, np.array([0.1, 0.4])
+    batch = replace(entry.environment, rate=rates).dissipator(size)
+    single = replace(entry.environment, rate=0.4).dissipator(size)
+    assert_allclose(batch, [single / 4, single], rtol=1e-14)
 
 
 # -- dephasing
@@ -228,3 +228,33 @@ def test_decay_asks_nothing_about_energy_and_pumps_after_the_crossing():
     for model, low, high in ((pumped, -0.01, 0.1), (cooled, 0.95, 1.01)):
         final = solve(model, start, [-10.0, 25.0]).states[-1]
         assert low < qutip.expect(sweep.ground_state(25.0).proj(), final) < high
+
+
+def test_relaxation_follows_a_coupling_written_as_a_conjugate_pair():
+    raising = np.array([[0.0, 0.5], [0.0, 0.0]])
+    pair = [(raising, lz.Rotating(1.0, -2.0)), (raising.T, lz.Rotating(1.0, 2.0))]
+    bath = lz.Relaxation(0.1, temperature=0.5)
+    sweep = lz.Linear(1.0)
+    written = lz.Model(terms=[(np.diag([0.5, -0.5]), sweep), *pair], environments=[bath])
+    built = lz.TwoLevel(sweep=sweep, gap=lz.Rotating(1.0, 2.0), environments=[bath])
+    for t in (-1.2, 0.0, 0.7):
+        assert_allclose(written.H(t).full(), built.H(t).full(), atol=1e-15)
+        for one, other in zip(written.c_ops, built.c_ops, strict=True):
+            assert_allclose(one(t).full(), other(t).full(), atol=1e-15)
+
+
+def test_operator_of_dephasing_is_a_copy():
+    matrix = np.diag([1.0, 0.0, -1.0])
+    noise = lz.Dephasing(0.1, matrix)
+    before = noise.dissipator(3)
+    matrix[0, 0] = 5.0
+    assert_allclose(noise.dissipator(3), before)
+    assert_allclose(replace(noise, rate=0.1).dissipator(3), before)
+
+
+def test_strong_dephasing_gets_the_steps_that_it_needs():
+    model = QUBIT.with_environment(lz.Dephasing(1000.0))
+    run = lz.evolve(model, times=[-20.0, 20.0], tol=1e-4)
+    # Overdamped: the population flows at the classical rate Γ Δ²/2 / (Γ² + ε²).
+    lost = 0.5 * (1 - np.exp(-40.0 * QUBIT.gap**2 / 1000.0))
+    assert run.population[-1, 1].item() == pytest.approx(lost, abs=1e-4)

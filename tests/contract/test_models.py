@@ -310,3 +310,38 @@ def test_parameters_that_vary_together_all_label_the_result():
     assert found.probability.dims[0] == "sweep.rate"
     assert found["gap"].dims == ("sweep.rate",)
     assert found["gap"].values.tolist() == [0.3, 0.4]
+
+
+# -- round-off
+
+
+@pytest.mark.parametrize("omega", [0.37, 1.7, 3.3])
+@pytest.mark.parametrize("periods", [1, 3, 7, 10])
+def test_no_kink_lies_a_round_off_before_the_end(omega, periods):
+    model, end = lz.TwoLevel(sweep=lz.Triangle(3.0, omega), gap=0.5), periods * 2 * np.pi / omega
+    assert_allclose(model.kinks(0.0, end), np.arange(1, 2 * periods) * np.pi / omega)
+    assert model.solver_options(0.0, end)["nsteps"] < 1e5
+
+
+def test_kinks_that_differ_by_round_off_count_once():
+    twice = lz.Square(3.0, 1.3) + lz.Square(1.0, 1.3, phase=6 * np.pi)
+    model = lz.TwoLevel(sweep=twice, gap=0.5)
+    assert_allclose(model.kinks(0.0, 100.0), lz.Square(3.0, 1.3).kinks(0.0, 100.0))
+    batch = lz.vary(model, {"gap": [0.5, 1.0]})
+    assert batch.kinks(np.zeros(2), np.full(2, 100.0)).shape == (2, 41)
+
+
+@pytest.mark.parametrize("unit", [1e-24, 1.0, 300.0])
+def test_hermitian_in_any_unit_of_energy(unit):
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4)))[0]
+    rotated = unit * basis @ np.diag([1.0, -0.5, 0.2, 0.7]) @ basis.conj().T
+    assert lz.Model(terms=[(rotated, lz.Constant(1.0))]).is_hermitian
+    leak = rotated - 1e-3j * unit * np.eye(4)
+    assert not lz.Model(terms=[(leak, lz.Constant(1.0))]).is_hermitian
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_cold_thermal_state_in_any_unit_of_energy(unit):
+    model = lz.TwoLevel(sweep=lz.Constant(0.3 * unit), gap=unit)
+    assert_allclose(model.thermal_state(0.0, 0.0).full(), model.ground_state(0.0).proj().full())

@@ -238,7 +238,7 @@ def test_survival_of_a_leaking_model_with_an_environment():
 @pytest.mark.parametrize("solver", ["sesolve", "engine"])
 def test_an_unreachable_tolerance_warns_with_the_error(solver):
     long = lz.TwoLevel(sweep=lz.Sinusoidal(40.0, 0.3), gap=2.0)
-    with pytest.warns(lz.LzopenWarning, match=r"move[sd]? by .* > tol") as caught:
+    with pytest.warns(lz.LzopenWarning, match=r"off by .* > tol") as caught:
         run = lz.evolve(long, times=[0.0, 40.0], tol=1e-14, solver=solver)
     assert caught[0].message.value == run.error.max()
 

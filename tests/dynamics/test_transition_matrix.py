@@ -14,8 +14,7 @@ import lzopen as lz
 from lzopen import theory
 from lzopen.dynamics.closing import formal_states
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.transition import generators
-from lzopen.dynamics.windows import step_edges
+from lzopen.dynamics.propagation import generators, step_edges
 from zoo import CASES, LIMITS, QUBIT, crossing, demkov_osherov, leg, square, swap
 
 TOL = 1e-8  # the default

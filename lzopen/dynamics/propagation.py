@@ -1,0 +1,125 @@
+"""From a model to its propagator over a window, with an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lzopen.dynamics.magnus import propagator
+from lzopen.environments.base import Terms
+from lzopen.models import Model
+from lzopen.models.stepping import accumulated_phase, bends
+from lzopen.models.terms import kinks
+from lzopen.waveforms import Constant
+from lzopen.waveforms.base import Array
+
+_ROUND_OFF = 1e-16  # per step; ten times what is seen
+_DOUBLINGS = 12
+_GRADING = 8  # steps near a singular kink shrink like the eighth power of their number
+_NEARBY = 1e-6  # of a window: where a kink is asked whether it is singular
+
+
+def refined_propagator(model: Model, t0: Array, t1: Array, tol: float) -> tuple[Array, Array]:
+    """Propagator, with a bound of what any of its elements, in any basis, may be off.
+
+    The steps are halved until it stands still. All of its elements are compared, since
+    a single one may stand still by chance.
+
+    Parameters
+    ----------
+    model : Model
+        One model or a batch; the propagator of an open one acts on density matrices.
+    t0, t1 : ndarray
+        Window, in the shape of the batch.
+    tol : float
+        Error to aim for.
+
+    Returns
+    -------
+    propagator : batch + (d, d) ndarray
+    error : batch + (1, 1) ndarray
+    """
+    terms = generators(model)
+    turns = np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1)
+    steps, halvings = int(4 + turns / 2), 0
+    coarse = propagator(terms, step_edges(model, t0, t1, steps))
+    before: Any = np.inf
+    while True:
+        halvings += 1
+        edges = step_edges(model, t0, t1, steps, halvings)
+        fine = propagator(terms, edges)
+        change = np.linalg.norm(fine - coarse, axis=(-2, -1), keepdims=True)
+        round_off = edges.shape[-1] * _ROUND_OFF
+        # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
+        # is gained before the order shows, and then twice the last gain is one.
+        error = change * np.clip(2 * change / before, 0.1, 1.0) + round_off
+        good = halvings > 1 and np.max(error) < max(tol / 2, 2 * round_off)
+        if good or halvings == _DOUBLINGS:
+            return fine, error
+        coarse, before = fine, np.maximum(change, 1e-300)
+
+
+def generators(model: Model) -> Terms:
+    """Terms of dX/dt: −iA for amplitudes, the Liouvillian for density matrices."""
+    if not model.environments:
+        return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
+    identity = np.eye(model.n_levels)
+    # Real waveforms only: left and right of ρ a complex one would stand conjugated.
+    parts = [(matrix, w.real) for matrix, w in model.terms]
+    parts += [(1j * matrix, w.imag) for matrix, w in model.terms if w.imag is not None]
+    still = sum(environment.dissipator(model.n_levels) for environment in model.environments)
+    moving = [
+        (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
+        for matrix, waveform in parts
+    ]
+    return (*moving, (np.asarray(still), Constant(1.0)))
+
+
+def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0) -> Array:
+    """Ends of about ``steps`` steps from t0 to t1, all halved so many times.
+
+    There is one at every kink. Kinks differ within a batch, so its members share the number
+    of steps between kinks but not their lengths, which may be zero.
+    """
+    inner = kinks(model.terms, t0, t1)
+    start, end = np.asarray(t0)[..., None], np.asarray(t1)[..., None]
+    pieces = np.concatenate([start, np.where(np.isnan(inner), end, inner), end], axis=-1)
+    lengths = np.diff(pieces, axis=-1)
+    share = (lengths / (end - start)).reshape(-1, lengths.shape[-1]).max(axis=0)
+    counts = np.maximum(1, np.ceil(share * steps)).astype(int) * 2**halvings
+    singular = _are_singular(model, pieces)
+    parts = [
+        pieces[..., i, None] + lengths[..., i, None] * _fractions(n, *singular[i : i + 2])
+        for i, n in enumerate(counts)
+    ]
+    return np.concatenate([*parts, end], axis=-1)
+
+
+def _fractions(count: int, singular_start: bool, singular_end: bool) -> Array:
+    """Where steps start within a piece, from 0 to below 1, closing in on its singular ends."""
+    if not (singular_start or singular_end):
+        return np.linspace(0.0, 1.0, count, endpoint=False)
+    inwards = np.linspace(0.0, 1.0, _GRADING * count, endpoint=False) ** _GRADING
+    outwards = np.append(0.0, 1.0 - inwards[:0:-1])
+    if singular_start and singular_end:
+        return np.concatenate([0.5 * inwards, 0.5 + 0.5 * outwards])
+    return inwards if singular_start else outwards
+
+
+def _are_singular(model: Model, t: Array) -> list[bool]:
+    """Whether a derivative of H grows without bound towards each of some kinks, e.g. as 1/√t.
+
+    Close to such a kink the terms of the power series at that distance are all about
+    as large; close to any other they fall off.
+    """
+    near = _NEARBY * (t[..., -1:] - t[..., :1])
+    found = np.zeros(t.shape[-1], dtype=bool)
+    for _, waveform in model.terms:
+        for side in (-1, 1):
+            jet = np.abs(waveform.taylor(t + side * near, _GRADING))
+            # Two orders apart: every other term of an even or odd function vanishes.
+            last, before = jet[..., -1] * near**2, jet[..., -3]
+            grows = (last > 0.01 * before) & (before > 0)
+            found |= grows.reshape(-1, t.shape[-1]).any(axis=0)
+    return found.tolist()
