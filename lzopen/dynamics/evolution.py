@@ -80,7 +80,11 @@ def evolve(
     Warns
     -----
     LzopenWarning
-        If the answer still moves by more than ``tol`` at the tightest tolerances.
+        If the error stays above ``tol`` at the tightest tolerances.
+
+    References
+    ----------
+    N. Lambert et al., QuTiP 5, Phys. Rep. 1153, 1 (2026).
 
     Examples
     --------

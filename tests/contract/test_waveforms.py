@@ -201,6 +201,9 @@ def test_leading_terms_that_cancel_leave_the_next_ones():
     """Two levels swept alike are parallel: their distance has no linear term."""
     distance = lz.Linear(1.0) + lz.Constant(0.3) - lz.Linear(1.0)
     assert_allclose(distance.asymptote(1), (0.3, 0))
+    parabola = lz.PowerLaw(1.0, 2.0, "touching")
+    straight = parabola - parabola.shifted(1.0)  # 2t − 1
+    assert_allclose([straight.asymptote(1), straight.asymptote(-1)], [(2.0, 1), (-2.0, 1)])
 
 
 @every
@@ -218,7 +221,12 @@ def test_time_scale_resolves_what_bends(drive):
 def test_oscillations_have_a_time_scale():
     finite = {n for n, d in WAVEFORMS.items() if np.isfinite(d.waveform.time_scale(T0, T1))}
     assert finite >= {"rotating", "sinusoidal", "dithered sweep", "sequence", "real part"}
-    assert lz.Sinusoidal(1.0, omega=4.0).time_scale(T0, T1) == 0.25
+    fast, slow = lz.Sinusoidal(1.0, omega=4.0), lz.Sinusoidal(1.0, omega=2.0)
+    assert fast.time_scale(T0, T1) == 0.25
+    for sequence in (fast.then(slow, at=0.0), slow.then(fast, at=0.0)):
+        assert sequence.time_scale(-1.0, 1.0) == 0.25
+    assert fast.then(slow, at=0.0).time_scale(1.0, 2.0) == 0.5
+    assert slow.then(fast, at=0.0).time_scale(-2.0, -1.0) == 0.5
 
 
 # -- algebra
