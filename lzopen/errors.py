@@ -128,7 +128,7 @@ def instance(argument: str, value: object, kind: type, remedy: str = "") -> None
 def choice(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
     """One of a few allowed values."""
     options = list(allowed)
-    if value not in options:
+    if np.ndim(value) or value not in options:
         fail(argument, f"be one of {', '.join(map(repr, options))}", repr(value))
     return value
 

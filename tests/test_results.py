@@ -204,7 +204,7 @@ def test_load_says_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_save_wants_a_file(tmp_path: Path) -> None:
-    with pytest.raises(LzopenError, match="must name a file, but is the folder .*add a file name"):
+    with pytest.raises(LzopenError, match=r"must name a file, but is the folder .*add a file name"):
         results.save(xr.Dataset({"x": 1.0}), tmp_path)
 
 

@@ -243,6 +243,17 @@ def power_law_cases():
             yield Case(f"{name} at {scale:g}", model, swap(survival), "A5, A6", digits=digits)
 
 
+def resting_cases():
+    """Nothing moves before and after: the limit is that between the eigenstates there."""
+    bias, gap, more = 1.0, 0.7, 1.9
+    for name, start, length in (("now", 0.0, 2.3), ("later", 50.0, 1.1), ("early", -7.0, 3.0)):
+        pulse = lz.Tabulated([start - 1, start, start + length], [gap, more, gap], "step")
+        states = np.linalg.eigh([[bias, gap], [gap, -bias]])[1][:, ::-1]  # level 0 lies higher
+        exact = square(states.T @ rabi(bias, more, length) @ states)
+        model = lz.TwoLevel(sweep=lz.Constant(bias), gap=pulse)
+        yield Case(f"gap raised {name}", model, exact, "Rabi")
+
+
 def many_level_cases():
     energies, couplings = np.array([-3.0, 0.0, 4.0]), np.array([0.3, 0.2j, 0.4])
     for rate in (1.0, -1.6):
@@ -349,6 +360,7 @@ def open_cases():
 CASES = [
     *linear_cases(),
     *power_law_cases(),
+    *resting_cases(),
     *many_level_cases(),
     *window_cases(),
     *open_cases(),

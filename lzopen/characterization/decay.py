@@ -106,9 +106,9 @@ def fit_decay(
     Raises
     ------
     LzopenError
-        On NaN, unequal lengths, fractions outside 0 to 1, negative shots,
-        errors not above zero, an unknown envelope, or fewer distinct delays
-        than the model needs.
+        On NaN, unequal lengths, fractions outside 0 to 1, shots that are not
+        counts, errors not above zero, an unknown envelope, negative delays, or
+        fewer distinct ones than the model needs.
 
     Examples
     --------
@@ -124,6 +124,7 @@ def fit_decay(
     errors.choice("oscillations", oscillations, ["auto", 0, 1])
     points = pool(delay, signal=signal, shots=shots, sigma=sigma, groups=groups)
     instrument = LinearReadout() if readout is None else readout
+    errors.instance("readout", instrument, Readout, "e.g. lz.Confusion(p01=0.02, p10=0.05)")
     name = "stretched" if envelope == "auto" else envelope
     wanted = [_Shape(name, bool(k)) for k in (0, 1) if oscillations in ("auto", k)]
     _check_size(points, wanted[0])
@@ -144,8 +145,7 @@ def _check_size(points: Points, shape: _Shape) -> None:
     if not points.known and np.ptp(points.signal) == 0:
         value = f"{points.signal[0]:g} throughout"
         errors.fail("signal", "vary where no noise is given", value, "give `sigma` or `shots`")
-    if points.x[-1] <= 0:
-        errors.fail("delay", "reach above zero", f"at most {points.x[-1]:g}")
+    errors.not_negative("delay", points.x[0], "count it from where the decay starts")
 
 
 def _choose(points: Points, tried: dict[_Shape, Minimum]) -> _Shape:
@@ -171,7 +171,7 @@ def _scale(points: Points, minimum: Minimum) -> float:
 def _curve(values: Values, t: Array) -> Array:
     # a trial step may raise t/T to a power that overflows; its exponential is zero all the same
     with np.errstate(over="ignore"):
-        envelope = np.exp(-((np.abs(t) / values["T"]) ** values["exponent"]))
+        envelope = np.exp(-((t / values["T"]) ** values["exponent"]))
     if "omega" in values:
         envelope = envelope * np.cos(values["omega"] * t + values["phase"])
     return np.asarray(values["offset"] + values["amplitude"] * envelope)
@@ -289,10 +289,7 @@ def _constant_notes(points: Points, chosen: _Shape, best: Minimum) -> list[str]:
 
 
 def _limit_notes(points: Points, minimum: Minimum) -> list[str]:
-    notes = [
-        f"Parameter `{name}` ended on its bound {minimum.values[name]:g}: the data do not fix it."
-        for name in minimum.stuck
-    ]
+    notes = []
     if minimum.values["T"] > 3 * points.x[-1]:
         notes.append(
             f"T lies far beyond the last delay, {points.x[-1]:g}: hardly any decay is seen."

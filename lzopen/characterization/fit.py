@@ -194,6 +194,11 @@ def conclude(
     sizes = dict(zip(minimum.free, np.sqrt(np.diag(covariance)), strict=True))
     errors = {name: float(sizes.get(name, np.nan)) for name in minimum.values}
     deviance = float(residual @ residual)
+    limits = [
+        f"Parameter `{name}` ended on its bound {minimum.values[name]:g}: the data do not fix it."
+        for name in minimum.stuck
+    ]
+    notes = [*notes, *limits]
     if not minimum.settled:
         notes = ["The minimiser did not come to rest: the data leave a parameter open.", *notes]
     return Fit(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
@@ -20,7 +21,7 @@ from lzopen import errors
 __all__ = ["Points", "pool"]
 
 Array = NDArray[Any]
-_EDGE = 1e-4  # a model probability this close to 0 or 1 is bent so that it stays inside
+_EDGE = 1e-3  # closer than this to 0 or 1 the deviance is bent, so that it has an outside
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +109,9 @@ def pool(
     Raises
     ------
     LzopenError
-        On NaN, unequal lengths, fractions outside 0 to 1, negative shots,
-        errors not above zero, or a point with a single group.
+        On NaN, unequal lengths, fractions outside 0 to 1, shots that are not
+        counts, errors not above zero, rows without a label, or a point with a
+        single group.
 
     Examples
     --------
@@ -121,29 +123,54 @@ def pool(
         errors.fail(
             "sigma", "come alone", "joined by `shots` or `groups`", "give one kind of noise"
         )
-    rows = np.asarray(signal).shape
+    signal = _array("signal", signal)
+    rows = signal.shape
     if len(rows) != 1:
         errors.fail("signal", "be a list of numbers", f"of shape {rows}", "flatten it")
-    trials = _per_row("shots", shots, rows, errors.not_negative) if shots is not None else None
+    trials = _per_row("shots", shots, rows, _counts) if shots is not None else None
     keep = np.ones(rows, dtype=bool) if trials is None else trials > 0
     if not np.any(keep):
         errors.fail("signal", "hold at least one row with trials", "without any", "measure some")
     x = errors.finite(axis, _per_row(axis, x, rows)[keep], "leave such rows out")
     check = errors.finite if trials is None else errors.probability
-    signal = check("signal", np.asarray(signal)[keep], "leave such rows out")
+    signal = check("signal", signal[keep], "leave such rows out")
     if sigma is not None:
         return _gaussian(x, signal, _per_row("sigma", sigma, rows, errors.positive))
     weights = np.ones(x.size) if trials is None else trials[keep]
-    labels = None if groups is None else _per_row("groups", groups, rows)[keep]
+    labels = None if groups is None else _codes(_per_row("groups", groups, rows)[keep])
     return _counted(x, signal, weights, labels, trials is not None)
 
 
 def _per_row(name: str, value: Any, rows: tuple[int, ...], check: Any = None) -> Any:
-    array = np.asarray(value)
+    array = _array(name, value)
     if array.ndim == 0:
         array = np.broadcast_to(array, rows)
     array = errors.shape(name, array, rows, "give one per row of `signal`")
     return array if check is None else check(name, array)
+
+
+def _array(name: str, value: Any) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError:  # lists of unequal lengths
+        errors.fail(name, "be a list of single values", repr(value), "give one per row")
+
+
+def _counts(name: str, value: Any) -> Any:
+    numbers = errors.not_negative(name, value, "give 0 for a row without trials")
+    part = numbers[numbers % 1 != 0]
+    if part.size:
+        errors.fail(name, "be whole numbers", f"{part[0]:g}", "give how many trials there were")
+    return numbers
+
+
+def _codes(labels: Array) -> Array:
+    """Labels of any kind as integers from 0."""
+    codes = pd.factorize(labels)[0]
+    if np.any(codes < 0):
+        value = f"{labels[codes < 0][0]} at one"
+        errors.fail("groups", "label each row", value, "leave such rows out, or label them")
+    return codes
 
 
 def _gaussian(x: Array, signal: Array, sigma: Array) -> Points:
@@ -177,10 +204,9 @@ def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: boo
 
 
 def _between_groups(
-    index: NDArray[np.intp], labels: Any, weights: Array, signal: Array, mean: Array
+    index: NDArray[np.intp], group: Array, weights: Array, signal: Array, mean: Array
 ) -> tuple[Array, Array]:
     """Variance of each pooled mean from the scatter of its groups, and how many there are."""
-    group = np.unique(labels, return_inverse=True)[1].reshape(-1)
     draws, draw = np.unique(index * (group.max() + 1) + group, return_inverse=True)
     point = draws // (group.max() + 1)
     size = np.bincount(point).astype(float)
@@ -210,15 +236,17 @@ def _steadied(variance: Array, size: Array) -> Array:
 
 def _binomial_residual(fraction: Array, trials: Array, curve: Array) -> Array:
     """Signed root of the deviance 2n (f ln(f/p) + (1−f) ln((1−f)/(1−p)))."""
-    log_p, log_q = _log_inside(curve), _log_inside(1 - curve)
+    edge = np.minimum(_EDGE, 0.1 / trials)  # well below what so many trials can tell from 0
+    log_p, log_q = _log_inside(curve, edge), _log_inside(1 - curve, edge)
     best = xlogy(fraction, fraction) + xlogy(1 - fraction, 1 - fraction)
     deviance = 2 * trials * (best - fraction * log_p - (1 - fraction) * log_q)
     return np.asarray(np.sign(fraction - curve) * np.sqrt(np.maximum(deviance, 0.0)))
 
 
-def _log_inside(p: Array) -> Array:
-    """ln p, bent smoothly (value and slope) near the edges so that p stays within 0 to 1."""
-    low = np.log(_EDGE) + p / _EDGE - 1
-    high = -_EDGE * np.exp(np.minimum((1 - p) / _EDGE - 1, 0.0))
-    middle = np.log(np.clip(p, _EDGE, 1.0))
-    return np.where(p < _EDGE, low, np.where(p > 1 - _EDGE, np.log1p(high), middle))
+def _log_inside(p: Array, edge: Array) -> Array:
+    """ln p, bent smoothly near the edges: below 0 and above 1 it falls, steeper and steeper."""
+    low = np.log(edge) + p / edge - 1
+    room = np.minimum((1 - p) / edge, 1.0)
+    high = np.log1p(-edge) * room**2 * (2 - np.maximum(room, 0.0))
+    middle = np.log(np.clip(p, edge, 1.0))
+    return np.where(p < edge, low, np.where(p > 1 - edge, high, middle))

@@ -18,7 +18,10 @@ __all__ = ["Confusion", "LinearReadout", "Readout"]
 
 
 class Readout(ABC):
-    """A map from population to signal; ``axis`` is the swept quantity, for drifts along it."""
+    """A map from population to signal; ``axis`` is the swept quantity, for drifts along it.
+
+    Write one of your own as a frozen dataclass, and `fit_trace` can fit its numbers.
+    """
 
     @abstractmethod
     def __call__(self, population: Any, axis: Any = 0.0) -> Any:
@@ -45,7 +48,7 @@ class LinearReadout(Readout):
     Raises
     ------
     LzopenError
-        If a number is not finite, or the contrast is zero.
+        If one is not a single finite number, or the contrast is zero.
 
     Examples
     --------
@@ -61,13 +64,9 @@ class LinearReadout(Readout):
     slope: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "offset", errors.finite("offset", self.offset))
-        object.__setattr__(
-            self,
-            "contrast",
-            errors.not_zero("contrast", self.contrast, "a signal without contrast shows nothing"),
-        )
-        object.__setattr__(self, "slope", errors.finite("slope", self.slope))
+        for name in ("offset", "contrast", "slope"):
+            object.__setattr__(self, name, _single(name, getattr(self, name)))
+        errors.not_zero("contrast", self.contrast, "a signal without contrast shows nothing")
 
     def __call__(self, population: Any, axis: Any = 0.0) -> Any:
         """Signal for this population at this point of the axis."""
@@ -93,7 +92,7 @@ class Confusion(Readout):
     Raises
     ------
     LzopenError
-        If one is not a probability, or their sum reaches 1.
+        If one is not a single probability, or their sum reaches 1.
 
     Examples
     --------
@@ -106,9 +105,10 @@ class Confusion(Readout):
     p10: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "p01", errors.probability("p01", self.p01))
-        object.__setattr__(self, "p10", errors.probability("p10", self.p10))
-        total = np.max(np.asarray(self.p01 + self.p10))
+        for name in ("p01", "p10"):
+            value = errors.probability(name, _single(name, getattr(self, name)))
+            object.__setattr__(self, name, value)
+        total = self.p01 + self.p10
         if total >= 1:
             errors.fail(
                 "p01 + p10", "stay below 1", f"{total:g}", "exchange the names of the states"
@@ -121,3 +121,10 @@ class Confusion(Readout):
     def invert(self, signal: Any, axis: Any = 0.0) -> Any:
         """Population for this probability to read 1."""
         return (np.asarray(signal) - self.p01) / (1 - self.p01 - self.p10)
+
+
+def _single(name: str, value: Any) -> float:
+    number = errors.finite(name, value)
+    if np.ndim(number):
+        errors.fail(name, "be a single number", number, "make one readout for each")
+    return float(number)

@@ -85,7 +85,7 @@ def _grid(
     times = np.geomspace(t[-1] / t.size, 10 * t[-1], 10)
     T, n = (a.ravel() for a in np.meshgrid(times, exponents))
     with np.errstate(over="ignore"):
-        decay = np.exp(-((np.abs(t) / T[:, None]) ** n[:, None]))  # (envelopes, points)
+        decay = np.exp(-((t / T[:, None]) ** n[:, None]))  # (envelopes, points)
     blocks = [
         _linear(decay, omega[i : i + _BLOCK], t, y, weight) for i in range(0, omega.size, _BLOCK)
     ]

@@ -83,8 +83,9 @@ def fit_trace(
     Raises
     ------
     LzopenError
-        If a free name fits no parameter or one that varies from point to point, shapes
-        differ, a level does not exist, or the data are not finite.
+        If a free name fits no parameter, one named before or one that varies from point to
+        point, a start lies where the model cannot be, shapes differ, there are no more points
+        than free parameters, a level does not exist, or the data are not finite.
 
     Examples
     --------
@@ -100,19 +101,26 @@ def fit_trace(
     >>> round(fit.parameters["gap"], 4), round(fit.parameters["sweep.value"], 4)
     (2.0, 0.3)
     """
-    axis = errors.increasing("x", x)
+    errors.instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
+    instrument = Confusion() if readout is None else readout
+    errors.instance("readout", instrument, Readout, "e.g. lz.Confusion(p01=0.02, p10=0.05)")
+    axis = errors.increasing("x", errors.finite("x", x))
+    signal = errors.finite("signal", signal, "leave such points out")
     errors.shape("signal", signal, axis.shape, "give one value per point of `x`")
     if shots is not None:
         errors.positive("shots", shots, "leave points without shots out")
-    points = pool(axis, signal=np.asarray(signal), shots=shots, sigma=sigma, axis="x")
-    for name, value in (("initial", initial), ("level", level)):
-        errors.choice(name, value, range(model.n_levels))
-    if isinstance(free, str) or not free:
-        errors.fail("free", "be a list of parameter names", repr(free))
-    device = _Device(model, window, initial, level, readout or Confusion(), points.x.shape)
-    names = {name: device.resolve(name) for name in free}
-    starts = [_named_start(device, names, start) for start in starts]
+    points = pool(axis, signal=signal, shots=shots, sigma=sigma, axis="x")
+    initial, level = (
+        int(errors.choice(name, value, range(model.n_levels)))
+        for name, value in (("initial", initial), ("level", level))
+    )
+    device = _Device(model, window, initial, level, instrument, points)
+    names = _full_names(device, free)
+    if points.x.size <= len(names):
+        must = f"hold more than {len(names)} points"
+        errors.fail("x", must, f"holding {points.x.size}", "measure more or fit less")
     parameters = _start_values(device, names)
+    starts = _named_starts(device, names, starts, parameters)
 
     def residual(values: Values) -> Array:
         return points.residual(device.signal({names[n]: v for n, v in values.items()}))
@@ -135,14 +143,14 @@ class _Device:
         initial: int,
         level: int,
         readout: Readout,
-        shape: tuple[int, ...],
+        points: Points,
     ) -> None:
         self.model, self.window, self.readout = model, window, readout
-        self._initial, self._level = initial, level
+        self._initial, self._level, self._axis = initial, level, points.x
         ends = given_window(model, window)
-        if ends[0].shape != shape:
-            remedy = "give one window, or one model, per point"
-            errors.fail("window", f"make {shape[0]} points", f"of shape {ends[0].shape}", remedy)
+        if ends[0].shape != points.x.shape:
+            must, found = f"make {points.x.size} points", f"of shape {ends[0].shape}"
+            errors.fail("window", must, found, "give one window, or one model, per point")
         self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(model.terms, *ends)))
 
     def resolve(self, name: str) -> str:
@@ -153,8 +161,9 @@ class _Device:
 
     def value(self, name: str) -> Any:
         """Value now of a parameter by its full name."""
-        known = collect(self.model) | {f"readout.{k}": v for k, v in collect(self.readout).items()}
-        return known[name]
+        if name.startswith("readout."):
+            return collect(self.readout)[name.removeprefix("readout.")]
+        return collect(self.model)[name]
 
     def with_value(self, name: str, value: float) -> Model | Readout:
         """The model or readout with one number replaced."""
@@ -180,18 +189,60 @@ class _Device:
             )
         probability, _ = finite_window(model, ends, "diabatic", _SOLVER_TOL)
         population = probability[..., self._level, self._initial]
-        return np.asarray(assign(self.readout, seen)(population))
+        return np.asarray(assign(self.readout, seen)(population, self._axis))
+
+
+def _full_names(device: _Device, free: Any) -> dict[str, str]:
+    """Full names by those in `free`."""
+    listed = [] if isinstance(free, str) or not np.iterable(free) else list(map(str, free))
+    if not listed:
+        errors.fail("free", "be a list of parameter names", repr(free), "e.g. free=['gap']")
+    names: dict[str, str] = {}
+    for name in listed:
+        full = device.resolve(name)
+        if full in names.values():
+            errors.fail("free", "name each parameter once", listed, f"{full} is named twice")
+        names[name] = full
+    return names
+
+
+def _named_starts(
+    device: _Device, names: Mapping[str, str], starts: Any, parameters: lmfit.Parameters
+) -> list[Values]:
+    mapping = isinstance(starts, Mapping)
+    listed = list(starts) if np.iterable(starts) and not mapping else []
+    if not listed or not all(isinstance(start, Mapping) for start in listed):
+        remedy = "starts=[{}] starts at the model's values"
+        errors.fail("starts", "be a list of mappings", repr(starts), remedy)
+    return [_named_start(device, names, start, parameters) for start in listed]
 
 
 def _named_start(
-    device: _Device, names: Mapping[str, str], start: Mapping[str, float]
-) -> dict[str, float]:
+    device: _Device,
+    names: Mapping[str, str],
+    start: Mapping[str, Any],
+    parameters: lmfit.Parameters,
+) -> Values:
     """A start by the names in `free`, which may be short where the start's are full."""
     given = {full: name for name, full in names.items()}
-    full = {device.resolve(name): value for name, value in start.items()}
+    full = {device.resolve(str(name)): value for name, value in start.items()}
     if fixed := full.keys() - given.keys():
         errors.fail("starts", "name parameters in `free`", ", ".join(sorted(fixed)))
-    return {given[name]: value for name, value in full.items()}
+    if len(full) < len(start):
+        errors.fail("starts", "name each parameter once", dict(start), "leave one name out")
+    for name, value in full.items():
+        bounds = parameters[_plain(given[name])]
+        _check_within(f"starts[{name!r}]", value, bounds.min, bounds.max)
+    return {given[name]: float(value) for name, value in full.items()}
+
+
+def _check_within(argument: str, value: Any, lowest: float, highest: float) -> None:
+    number = errors.finite(argument, value)
+    if np.ndim(number):
+        errors.fail(argument, "hold single numbers", number, "list one start for each")
+    if not lowest <= number <= highest:
+        must = f"lie between {lowest:g} and {highest:g}, the bounds of the fit"
+        errors.fail(argument, must, f"{number:g}", "start inside")
 
 
 def _lowest(device: _Device, full: str) -> float:
@@ -203,6 +254,14 @@ def _lowest(device: _Device, full: str) -> float:
     return -np.inf
 
 
+def _highest(device: _Device, full: str, names: Mapping[str, str]) -> float:
+    """Upper bound: two free errors of the read-out share what keeps the fringes upright."""
+    if not (isinstance(device.readout, Confusion) and full.startswith("readout.")):
+        return np.inf
+    other = "readout.p10" if full == "readout.p01" else "readout.p01"
+    return 0.98 * (1 - (0.5 if other in names.values() else device.value(other)))
+
+
 def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters:
     import lmfit  # here, because importing it takes a second
 
@@ -212,9 +271,12 @@ def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters
         if np.ndim(value):
             remedy = "vary a factor that all points share, e.g. that of factor * waveform"
             errors.fail("free", "name numbers that all points share", f"{name!r}, an array", remedy)
-        probability = isinstance(device.readout, Confusion) and full.startswith("readout.")
-        highest = 0.49 if probability else np.inf
-        parameters.add(_plain(name), value=value, min=_lowest(device, full), max=highest)
+        if np.iscomplexobj(value):
+            remedy = "vary a real factor, e.g. that of factor * waveform"
+            errors.fail("free", "name real numbers", f"{name!r}, which is {value}", remedy)
+        lowest, highest = _lowest(device, full), _highest(device, full, names)
+        _check_within(full, value, lowest, highest)
+        parameters.add(_plain(name), value=value, min=lowest, max=highest)
     return parameters
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lzopen.dynamics.magnus import propagator
@@ -15,7 +13,8 @@ from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array
 
 _ROUND_OFF = 1e-16  # per step; ten times what is seen
-_DOUBLINGS = 12
+_HALVINGS = 11
+_LEFT = 0.1  # of a change is left; sixth order leaves 1/63
 _GRADING = 8  # steps near a singular kink shrink like the eighth power of their number
 _NEARBY = 1e-6  # of a window: where a kink is asked whether it is singular
 
@@ -42,22 +41,17 @@ def refined_propagator(model: Model, t0: Array, t1: Array, tol: float) -> tuple[
     """
     terms = generators(model)
     turns = np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1)
-    steps, halvings = int(4 + turns / 2), 0
-    coarse = propagator(terms, step_edges(model, t0, t1, steps))
-    before: Any = np.inf
-    while True:
-        halvings += 1
+    steps = int(8 + turns)
+    fine = propagator(terms, step_edges(model, t0, t1, steps))
+    for halvings in range(1, _HALVINGS + 1):
         edges = step_edges(model, t0, t1, steps, halvings)
-        fine = propagator(terms, edges)
+        coarse, fine = fine, propagator(terms, edges)
         change = np.linalg.norm(fine - coarse, axis=(-2, -1), keepdims=True)
         round_off = edges.shape[-1] * _ROUND_OFF
-        # Sixth order leaves 1/63 of the change, and a tenth of it is a safe bound; less
-        # is gained before the order shows, and then twice the last gain is one.
-        error = change * np.clip(2 * change / before, 0.1, 1.0) + round_off
-        good = halvings > 1 and np.max(error) < max(tol / 2, 2 * round_off)
-        if good or halvings == _DOUBLINGS:
-            return fine, error
-        coarse, before = fine, np.maximum(change, 1e-300)
+        error = _LEFT * change + round_off
+        if np.max(error) < max(tol / 2, 2 * round_off):
+            break
+    return fine, error
 
 
 def generators(model: Model) -> Terms:

@@ -73,6 +73,28 @@ def test_a_parameter_on_its_bound_has_no_error() -> None:
     assert best.dof == 18
 
 
+def test_a_value_near_its_bound_keeps_its_error() -> None:
+    """A thousandth of the start away from the bound is a result like any other."""
+    x = np.linspace(0, 1, 20)
+    for bound, inside in (("min", 5e-4), ("max", -5e-4)):
+        parameters = lmfit.create_params(a={"value": inside * 2e3, bound: 0.0})
+        best = minimize(lambda p, a=inside: (a - p["a"]) * x / 1e-4, parameters)
+        assert best.stuck == ()
+        assert best.values["a"] == pytest.approx(inside)
+        assert finish(best).errors["a"] == pytest.approx(1e-4 / np.linalg.norm(x))
+
+
+@pytest.mark.parametrize("start", [1e-3, 1.0, 100.0])
+def test_a_value_on_its_bound_is_said(start: float) -> None:
+    """However far away the descent began."""
+    x = np.linspace(0, 1, 20)
+    for bound, outside in (("min", -0.3), ("max", 0.3)):
+        parameters = lmfit.create_params(a={"value": -np.sign(outside) * start, bound: 0.0}, b=0.0)
+        best = minimize(lambda p, a=outside: (a - p["a"]) * x - p["b"], parameters)
+        assert best.stuck == ("a",)
+        assert "Parameter `a` ended on its bound" in finish(best).report()
+
+
 def test_a_parameter_without_effect_has_an_enormous_error_and_spoils_no_other() -> None:
     parameters = lmfit.create_params(a=0.1, idle=1.0)
     fit = finish(minimize(lambda p: np.arange(5.0) - p["a"], parameters))

@@ -293,6 +293,7 @@ def test_the_dataset_tells_the_whole_story() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"signal": [0.1, [0.2, 0.3]]}, "`signal` must be a list of single values"),
         ({"envelope": "lorentzian"}, "`envelope` must be one of 'auto', .*but is 'lorentzian'"),
         ({"oscillations": 2}, "`oscillations` must be one of"),
         ({"signal": np.where(TIMES > 2.9, np.nan, CLEAN)}, "`signal` must be finite, but is nan"),
@@ -300,7 +301,12 @@ def test_the_dataset_tells_the_whole_story() -> None:
         ({"shots": -5}, "`shots` must not be negative, but is -5"),
         ({"shots": 5, "signal": CLEAN + 0.5}, "`signal` must lie between 0 and 1"),
         ({"sigma": 0.0}, "`sigma` must be positive, but is 0"),
-        ({"delay": -TIMES}, "`delay` must reach above zero"),
+        ({"delay": TIMES - 0.5}, "`delay` must not be negative, but is -0.45; count it from"),
+        ({"shots": 2.5}, "`shots` must be whole numbers, but is 2.5; give how many trials"),
+        ({"groups": [np.nan] * 80}, "`groups` must label each row, but is nan at one; leave"),
+        ({"readout": "x"}, "`readout` must be a Readout, but is 'x'; e.g. lz.Confusion"),
+        ({"readout": Confusion}, "`readout` must be a Readout, but is <class"),
+        ({"readout": lambda p: p}, "`readout` must be a Readout, but is <function"),
     ],
 )
 def test_bad_input_is_refused(change: dict[str, object], words: str) -> None:
@@ -398,11 +404,49 @@ def test_data_without_a_decay_say_so(sigma) -> None:
     assert "No decay is seen" not in seen.report()
 
 
-def test_noise_alone_seldom_oscillates() -> None:
+@pytest.mark.parametrize(("sigma", "seed"), [(None, 11), (1.0, 12)])
+def test_noise_alone_seldom_oscillates(sigma: float | None, seed: int) -> None:
+    """Some frequency among many always fits noise well; that must not count as an oscillation."""
     t = np.linspace(0.1, 6.0, 60)
-    rng = np.random.default_rng(11)
-    fits = [fit_decay(t, signal=rng.normal(size=t.size), envelope="exponential") for _ in range(40)]
-    assert sum("omega" in fit.parameters for fit in fits) <= 3
+    rng = np.random.default_rng(seed)
+    kinds = {"envelope": "exponential", "sigma": sigma}
+    fits = [fit_decay(t, signal=rng.normal(size=t.size), **kinds) for _ in range(25)]
+    assert sum("omega" in fit.parameters for fit in fits) <= 1
+
+
+def test_a_weak_oscillation_is_seen() -> None:
+    """The price of the search does not hide what is clear: amplitude 0.1 under noise of 0.1."""
+    t = np.linspace(0.1, 6.0, 120)
+    noise = 0.1 * np.random.default_rng(13).normal(size=t.size)
+    fit = fit_decay(t, signal=0.1 * np.cos(7 * t) + noise, sigma=0.1, envelope="exponential")
+    assert fit.parameters["omega"] == pytest.approx(7.0, abs=4 * fit.errors["omega"])
+
+
+def test_counts_at_the_edge_keep_the_curve_inside() -> None:
+    """A decay from 1 to 0, where most counts are none at all."""
+    t = np.linspace(0.0, 8.0, 60)
+    rng = np.random.default_rng(17)
+    for _ in range(8):
+        k = rng.binomial(20, np.exp(-t))
+        fit = fit_decay(t, signal=k / 20, shots=20, envelope="exponential", oscillations=0)
+        assert float(fit.dataset["model"].min()) > -0.005
+        assert float(fit.dataset["model"].max()) < 1.005
+        assert fit.parameters["T"] == pytest.approx(1.0, abs=4 * fit.errors["T"])
+
+
+def test_many_shots_do_not_bias_the_edge() -> None:
+    """A million trials at each delay, of a fringe of full contrast."""
+    t = np.linspace(0, 6, 61)
+    p = np.clip(curve(t, 2.0, 2.0, 5.0, 0.0, 0.5, 0.5), 0, 1)
+    rng = np.random.default_rng(18)
+    fits = [
+        fit_decay(t, signal=rng.binomial(10**6, p) / 1e6, shots=10**6,
+                  envelope="gaussian", oscillations=1)
+        for _ in range(6)
+    ]  # fmt: skip
+    pull = [(fit.parameters["amplitude"] - 0.5) / fit.errors["amplitude"] for fit in fits]
+    assert abs(np.mean(pull)) < 4 / np.sqrt(6)
+    assert np.mean([fit.reduced for fit in fits]) == pytest.approx(1.0, abs=0.2)
 
 
 def test_a_wrong_model_of_unknown_noise_is_told_by_its_residuals() -> None:

@@ -58,6 +58,8 @@ def test_readouts_are_frozen_values() -> None:
         (lambda: Confusion(p01=-0.1), "`p01` must lie between 0 and 1, but is -0.1"),
         (lambda: Confusion(p10=1.2), "`p10` must lie between 0 and 1, but is 1.2"),
         (lambda: Confusion(p01=0.6, p10=0.4), "must stay below 1, but is 1; exchange"),
+        (lambda: Confusion(p01=[0.1, 0.2]), r"`p01` must be a single number, but is \[0.1 0.2\]"),
+        (lambda: LinearReadout(offset=[1, 2]), "`offset` must be a single number, .* each"),
     ],
 )
 def test_impossible_readouts_are_refused(build: object, words: str) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lzopen as lz
+from lzopen.characterization.points import pool
 from lzopen.characterization.trace import _Device
 from lzopen.demo import simulated
 from lzopen.demo.steps import _lzs_starts, fit_lzs
@@ -93,10 +94,30 @@ GOOD = {
     [
         ({"signal": np.full(19, 0.5)}, ["`signal`", "(19,)"]),
         ({"signal": np.full(20, np.nan)}, ["`signal`", "nan"]),
+        ({"signal": [0.5, [0.5, 0.6]]}, ["`signal`", "[0.5, [0.5, 0.6]]"]),
         ({"free": ["gapp"]}, ["'gapp'", "sweep.value, gap"]),
+        ({"free": 3}, ["`free`", "3", "e.g. free=['gap']"]),
+        ({"free": [3]}, ["'3'", "sweep.value, gap"]),
+        ({"free": ["gap", "gap"]}, ["`free`", "['gap', 'gap']", "gap is named twice"]),
+        ({"free": ["value", "sweep.value"]}, ["`free`", "sweep.value is named twice"]),
+        ({"model": "qubit"}, ["`model`", "'qubit'", "lz.TwoLevel("]),
+        ({"model": lz.TwoLevel}, ["`model`", "TwoLevel", "lz.TwoLevel("]),
+        ({"readout": "diabatic"}, ["`readout`", "'diabatic'", "lz.Confusion("]),
+        ({"shots": 0.5}, ["`shots`", "0.5", "how many trials"]),
         ({"level": 2}, ["`level`", "2"]),
         ({"shots": np.zeros(20)}, ["`shots`", "0 at index (0,)"]),
         ({"model": GOOD["model"].with_parameters({"gap": np.ones(20)})}, ["`free`", "array"]),
+        (
+            {
+                "model": lz.TwoLevel(sweep=lz.Constant(0.0), gap=lz.Constant(1j)),
+                "free": ["gap.value"],
+            },
+            ["`free`", "1j", "a real factor"],
+        ),
+        (
+            {"readout": lz.Confusion(0.6, 0.1), "free": ["readout.p01", "readout.p10"]},
+            ["`readout.p01`", "between 0 and 0.49", "0.6", "start inside"],
+        ),
     ],
 )
 def test_bad_input_is_named(change, words):
@@ -109,6 +130,19 @@ def test_bad_input_is_named(change, words):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"starts": []}, ["`starts`", "[]", "starts=[{}]"]),
+        ({"starts": 2}, ["`starts`", "2", "starts=[{}]"]),
+        ({"starts": {"gap": 2.0}}, ["`starts`", "{'gap': 2.0}", "starts=[{}]"]),
+        ({"starts": [2.0]}, ["`starts`", "[2.0]", "starts=[{}]"]),
+        ({"starts": [{1: 2.0}]}, ["'1'", "sweep.value, gap"]),
+        ({"starts": [{"gap": "wide"}]}, ["`starts['gap']`", "'wide'"]),
+        ({"starts": [{"gap": np.nan}]}, ["`starts['gap']`", "nan"]),
+        ({"starts": [{"gap": -1.0}]}, ["`starts['gap']`", "between 0 and inf", "-1", "inside"]),
+        ({"starts": [{"gap": np.ones(20)}]}, ["`starts['gap']`", "(20,)", "one start for each"]),
+        (
+            {"free": ["value"], "starts": [{"value": 1.0, "sweep.value": 2.0}]},
+            ["`starts`", "{'value': 1.0, 'sweep.value': 2.0}", "leave one name out"],
+        ),
         ({"starts": [{"gpa": 2.0}]}, ["'gpa'"]),
         ({"starts": [{"sweep.value": 2.0}]}, ["`starts`", "sweep.value"]),
         ({"free": []}, ["`free`", "[]"]),
@@ -119,6 +153,53 @@ def test_bad_input_is_named(change, words):
 )
 def test_starts_and_windows_that_do_not_fit_are_named(change, words):
     test_bad_input_is_named(change, words)
+
+
+def test_as_many_parameters_as_points_are_refused():
+    time = TIME[:2]
+    arguments = {**GOOD, "signal": [0.5, 0.5], "window": (0.0, time), "free": ["gap", "value"]}
+    with pytest.raises(lz.LzopenError, match=r"`x` must hold more than 2 points, .* fit less"):
+        lz.fit_trace(time, **arguments)
+
+
+def test_a_read_out_that_drifts_along_the_trace():
+    """The slope counts per unit of x, as it does in a decay."""
+    time = np.linspace(0.05, 9.0, 60)
+    sensor = lz.LinearReadout(offset=0.2, contrast=0.8, slope=0.05)
+    arguments = {"sigma": 0.01, "window": (0.0, time), "signal": sensor(rabi(2.0, 0.5, time), time)}
+    device = lz.TwoLevel(sweep=lz.Constant(0.5), gap=1.9)
+    known = lz.fit_trace(time, model=device, free=["gap"], readout=sensor, **arguments)
+    assert known.parameters["gap"] == pytest.approx(2.0, abs=1e-4)
+    assert known.deviance < 1e-2
+    free = ["gap", "readout.slope", "readout.offset"]
+    found = lz.fit_trace(
+        time, model=device, free=free, readout=lz.LinearReadout(contrast=0.8), **arguments
+    )
+    assert [found.parameters[name] for name in free] == pytest.approx([2.0, 0.05, 0.2], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("truth", "free", "found"),
+    [
+        ((0.7, 0.1), ["readout.p01"], 0.7),  # the other one is known, and leaves room up to 0.9
+        ((0.95, 0.0), ["readout.p01", "readout.p10"], 0.49),
+    ],
+)
+def test_errors_of_the_read_out_never_turn_the_fringes_over(truth, free, found):
+    """Without a gap all stay in level 0, and the signal is p01 throughout."""
+    device = lz.TwoLevel(sweep=lz.Constant(0.5), gap=0.0)
+    fit = lz.fit_trace(
+        TIME,
+        signal=np.full(TIME.size, truth[0]),
+        sigma=0.01,
+        model=device,
+        window=(0.0, TIME),
+        free=free,
+        readout=lz.Confusion(0.05, truth[1]),
+    )
+    assert fit.parameters["readout.p01"] == pytest.approx(found, abs=1e-4)
+    said = "Parameter `readout.p01` ended on its bound 0.49" in fit.report()
+    assert said is (found != truth[0])
 
 
 def test_a_start_may_use_full_or_short_names():
@@ -148,7 +229,8 @@ def test_a_start_where_the_trace_is_flat_ends_with_a_message():
 
 def test_a_fit_that_runs_away_is_stopped():
     device = lz.TwoLevel(sweep=lz.Constant(0.5), gap=1.0)
-    run = _Device(device, (0.0, TIME), 0, 1, lz.Confusion(), TIME.shape)
+    points = pool(TIME, signal=GOOD["signal"])
+    run = _Device(device, (0.0, TIME), 0, 1, lz.Confusion(), points)
     with pytest.raises(lz.LzopenError, match=r"ran away to gap = 2.86e\+05; start elsewhere"):
         run.signal({"gap": 286375.0})
 

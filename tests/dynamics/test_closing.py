@@ -33,3 +33,11 @@ def test_error_covers_what_leaks_into_the_other_formal_state(name):
     leaked = np.abs(amplitudes[:, [1, 0], [0, 1]])
     assert (leaked <= 2 * error + 1e-11).all()
     assert leaked.max() > 1e-3  # close to the crossing there is something to cover
+
+
+def test_no_formal_states_on_the_crossing_itself():
+    """There two levels share an eigenvector; other members of the batch are not touched."""
+    model = MODELS["linear"][0]
+    _, error = formal_states(model, np.array([0.0, 8.0]))
+    assert np.isinf(error[0]).all()
+    assert (error[1] < 1e-9).all()
