@@ -122,4 +122,3 @@ def test_steps_close_in_on_an_infinite_slope_only():
     edges = step_edges(root, np.float64(-1.0), np.float64(1.0), 40)
     assert np.abs(edges - 0.3)[edges != 0.3].min() < 1e-10
     assert np.diff(edges).max() < 2 / 40
-
