@@ -334,9 +334,9 @@ CASES = {
     ),
     "trajectories of a leak": (
         lambda: evolve(LEAKY.with_environment(lz.Dephasing(0.1)), solver="mcsolve", seed=1),
-        "solver",
-        "'mcsolve'",
-        "quantum jump",
+        "terms",
+        "a matrix that is not",
+        "lz.Leak",
     ),
     "moving operators for the engine": (
         lambda: evolve(NOISY, solver="engine"),
@@ -425,7 +425,13 @@ CASES = {
         "Sinusoidal",
         "give window=(t0, t1)",
     ),
-    "no limit of an open model": (lambda: transition(NOISY), "window", "open", "give window="),
+    "no limit of moving jumps": (lambda: transition(NOISY), "environments", "Relaxation", "evolve"),
+    "no limit of a slow dephased sweep": (
+        lambda: transition(qubit(lz.PowerLaw(1.0, 0.5), environments=[lz.Dephasing(0.1)])),
+        "window",
+        "0.5",
+        "give window=",
+    ),
     "a tolerance below zero": (lambda: transition(tol=-1e-8), "tol", "-1e-08", ""),
     # theory
     "a formula at rate zero": (

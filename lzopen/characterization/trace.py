@@ -151,7 +151,7 @@ class _Device:
         if ends[0].shape != points.x.shape:
             must, found = f"make {points.x.size} points", f"of shape {ends[0].shape}"
             errors.fail("window", must, found, "give one window, or one model, per point")
-        self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(model.terms, *ends)))
+        self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(model.effective_terms, *ends)))
 
     def resolve(self, name: str) -> str:
         """Full name of a parameter of the model or of the readout."""
@@ -181,7 +181,7 @@ class _Device:
         }
         model = self.model.with_parameters(own)
         ends = given_window(model, self.window)
-        if np.max(accumulated_phase(model.terms, *ends)) > self._most_phase:
+        if np.max(accumulated_phase(model.effective_terms, *ends)) > self._most_phase:
             reached = ", ".join(f"{name} = {value:.3g}" for name, value in own.items())
             raise errors.LzopenError(
                 f"Argument `free` must name parameters that the trace fixes near their start, but "

@@ -57,10 +57,12 @@ def formal_states(model: Model, t: Array) -> tuple[Array, Array]:
 
 def _jets(model: Model, t: Array) -> Array:
     """Taylor coefficients of H(t), order first: (ORDER + 1,) + batch + (n, n)."""
-    terms = [(matrix, w.taylor(t[..., None], ORDER)[..., 0, :]) for matrix, w in model.terms]
-    jets = sum(np.moveaxis(jet, -1, 0)[..., None, None] * matrix for matrix, jet in terms)
+    jets: Any = 0.0
+    for matrix, waveform in model.terms:
+        jet = waveform.taylor(t[..., None], ORDER)[..., 0, :]
+        jets = jets + np.moveaxis(jet, -1, 0)[..., None, None] * matrix
     batch = np.broadcast_shapes(np.shape(jets)[1:-2], t.shape)
-    return np.broadcast_to(jets, (ORDER + 1, *batch, *jets.shape[-2:]))  # type: ignore[union-attr]
+    return np.broadcast_to(jets, (ORDER + 1, *batch, *jets.shape[-2:]))
 
 
 def _formal_state(jets: Array, level: int, vector: Array, energy: Array) -> tuple[Array, Array]:
@@ -75,7 +77,7 @@ def _formal_state(jets: Array, level: int, vector: Array, energy: Array) -> tupl
         series = _riccati_series(
             np.linalg.pinv(slope), start, jets[..., level, level], to_others, block, from_others
         )
-        total, error = _sum_asymptotic(series)
+        total, error = sum_asymptotic(series)
         full = np.insert(total, level, 1.0, axis=-1)
         full = full / np.linalg.norm(full, axis=-1, keepdims=True)
     return full, error
@@ -123,7 +125,7 @@ def _apply(matrix: Array, vector: Array) -> Array:
     return (matrix @ vector[..., None])[..., 0]
 
 
-def _sum_asymptotic(series: Array) -> tuple[Array, Array]:
+def sum_asymptotic(series: Array) -> tuple[Array, Array]:
     """Sum up to the smallest envelope of a few consecutive terms, which is the error."""
     size = np.abs(series).max(axis=-1, initial=0.0)
     last = len(size) - _ENVELOPE

@@ -141,8 +141,8 @@ def initial_state(
 def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | None) -> str:
     choice("solver", solver, ("auto", *SOLVERS, "engine"))
     if solver == "auto":
-        solver = "mesolve" if model.environments else "sesolve"
-    if solver == "sesolve" and model.environments:
+        solver = "mesolve" if model.has_jumps else "sesolve"
+    if solver == "sesolve" and model.has_jumps:
         remedy = "mesolve and mcsolve carry environments"
         fail("solver", "carry the model's environments", repr(solver), remedy)
     if solver == "mcsolve":
@@ -223,7 +223,7 @@ def _by_engine(model: Model, t: Array, state: Any, tol: float) -> tuple[Array, A
     stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
     found = [_density(state)]
     for stretch in stretches:
-        found.append(_advance(found[-1], stretch, bool(model.environments)))
+        found.append(_advance(found[-1], stretch, model.has_jumps))
     error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
     return np.array(found), np.tile(error[:, None], model.n_levels)
 
@@ -239,18 +239,20 @@ def _by_trajectories(
 ) -> tuple[Array, Array]:
     """Average density matrices over quantum jumps, and standard errors of the populations."""
     ntraj = options.pop("ntraj", _TRAJECTORIES)
-    chosen = model.solver_options(t[0], t[-1], "mcsolve") | {"store_states": True} | options
+    twin = model.with_sink()
+    chosen = twin.solver_options(t[0], t[-1]) | {"store_states": True} | options
     result = qutip.mcsolve(
-        model.H,
-        state,
+        twin.H,
+        twin.embed(state),
         t,
-        model.c_ops,
-        e_ops=model.projectors,
+        twin.c_ops,
+        e_ops=twin.projectors,
         ntraj=ntraj,
         seeds=seed,
         options=chosen,
     )
-    states = np.array([_density(average) for average in result.average_states])
+    size = model.n_levels
+    states = np.array([_density(average)[:size, :size] for average in result.average_states])
     runs = result.num_trajectories
     error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
     return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter

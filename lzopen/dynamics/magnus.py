@@ -18,7 +18,7 @@ from lzopen.conventions import IDENTITY, SIGMA_X, SIGMA_Y, SIGMA_Z, is_hermitian
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import Array
 
-_NODES = 0.5 + np.array([-1.0, 0.0, 1.0]) * np.sqrt(15) / 10  # Gauss-Legendre on (0, 1)
+NODES = 0.5 + np.array([-1.0, 0.0, 1.0]) * np.sqrt(15) / 10  # Gauss-Legendre on (0, 1)
 _WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
 _SLICE = 2**14  # matrices that are held at once
 _EXPM_NORM, _EXPM_ORDER = 0.12, 9  # the remainder is below 2e-16
@@ -47,12 +47,26 @@ def propagator(generators: Terms, edges: Array) -> Array:
     total: Any = np.eye(size)
     for t, h in _slices(edges, size * size):
         samples = [
-            sum(_expand(w(t))[..., i::3, :, :] * _middle(g) for g, w in generators)
+            sum(_expand(w(t))[..., i::3, :, :] * per_step(g) for g, w in generators)
             for i in range(3)
         ]
-        steps = expm(_magnus6(samples, h[..., None, None], _commutator))
-        total = _tree(steps, np.matmul) @ total
+        total = time_ordered(samples, h) @ total
     return np.asarray(total)
+
+
+def time_ordered(samples: list[Any], lengths: Array) -> Array:
+    """Product of steps from the generator at their three Gauss nodes.
+
+    Parameters
+    ----------
+    samples : three batch + (steps, d, d) ndarray
+    lengths : batch + (steps,) ndarray
+
+    Returns
+    -------
+    batch + (d, d) ndarray
+    """
+    return _tree(expm(_magnus6(samples, lengths[..., None, None], _commutator)), np.matmul)
 
 
 def expm(matrices: Array) -> Array:
@@ -78,7 +92,7 @@ def _slices(edges: Array, size: int) -> Iterator[tuple[Array, Array]]:
     for start in tqdm(starts, desc="propagator", delay=1.0, leave=False):
         h = lengths[..., start : start + width]
         left = edges[..., start : start + h.shape[-1]]
-        nodes = left[..., None] + h[..., None] * _NODES
+        nodes = left[..., None] + h[..., None] * NODES
         yield nodes.reshape(*h.shape[:-1], -1), h
 
 
@@ -110,7 +124,7 @@ def _expand(values: Any) -> Array:
     return np.asarray(values)[..., None, None]
 
 
-def _middle(matrix: Array) -> Array:
+def per_step(matrix: Array) -> Array:
     """Insert the step axis behind the batch axes of a batched matrix."""
     return matrix[..., None, :, :] if matrix.ndim > 2 else matrix
 

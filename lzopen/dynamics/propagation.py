@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lzopen.dynamics.magnus import propagator
@@ -19,7 +21,9 @@ _GRADING = 8  # steps near a singular kink shrink like the eighth power of their
 _NEARBY = 1e-6  # of a window: where a kink is asked whether it is singular
 
 
-def refined_propagator(model: Model, t0: Array, t1: Array, tol: float) -> tuple[Array, Array]:
+def refined_propagator(
+    model: Model, t0: Array, t1: Array, tol: float, terms: Terms | None = None
+) -> tuple[Array, Array]:
     """Propagator, with a bound of what any of its elements, in any basis, may be off.
 
     The steps are halved until it stands still. All of its elements are compared, since
@@ -33,14 +37,16 @@ def refined_propagator(model: Model, t0: Array, t1: Array, tol: float) -> tuple[
         Window, in the shape of the batch.
     tol : float
         Error to aim for.
+    terms : sequence of (matrix, Waveform), optional
+        Generators; those of the model if left out.
 
     Returns
     -------
     propagator : batch + (d, d) ndarray
     error : batch + (1, 1) ndarray
     """
-    terms = generators(model)
-    turns = np.max(accumulated_phase(model.terms, t0, t1)) + bends(model.terms, t0, t1)
+    moving, terms = model.effective_terms, terms or generators(model)
+    turns = np.max(accumulated_phase(moving, t0, t1)) + bends(moving, t0, t1)
     steps = int(8 + turns)
     fine = propagator(terms, step_edges(model, t0, t1, steps))
     for halvings in range(1, _HALVINGS + 1):
@@ -56,18 +62,25 @@ def refined_propagator(model: Model, t0: Array, t1: Array, tol: float) -> tuple[
 
 def generators(model: Model) -> Terms:
     """Terms of dX/dt: −iA for amplitudes, the Liouvillian for density matrices."""
-    if not model.environments:
-        return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
+    if model.has_jumps:
+        return liouvillian(model)
+    return tuple((-1j * matrix, waveform) for matrix, waveform in model.effective_terms)
+
+
+def liouvillian(model: Model) -> Terms:
+    """Terms of dρ/dt for density matrices stacked by columns."""
     identity = np.eye(model.n_levels)
     # Real waveforms only: left and right of ρ a complex one would stand conjugated.
-    parts = [(matrix, w.real) for matrix, w in model.terms]
-    parts += [(1j * matrix, w.imag) for matrix, w in model.terms if w.imag is not None]
-    still = sum(environment.dissipator(model.n_levels) for environment in model.environments)
+    parts = [(matrix, w.real) for matrix, w in model.effective_terms]
+    parts += [(1j * matrix, w.imag) for matrix, w in model.effective_terms if w.imag is not None]
+    still: Any = np.zeros((model.n_levels**2, model.n_levels**2))
+    for environment in model.environments:
+        still = still + environment.dissipator(model.n_levels)
     moving = [
         (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
         for matrix, waveform in parts
     ]
-    return (*moving, (np.asarray(still), Constant(1.0)))
+    return (*moving, (still, Constant(1.0)))
 
 
 def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0) -> Array:
@@ -76,7 +89,7 @@ def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0
     There is one at every kink. Kinks differ within a batch, so its members share the number
     of steps between kinks but not their lengths, which may be zero.
     """
-    inner = kinks(model.terms, t0, t1)
+    inner = kinks(model.effective_terms, t0, t1)
     start, end = np.asarray(t0)[..., None], np.asarray(t1)[..., None]
     pieces = np.concatenate([start, np.where(np.isnan(inner), end, inner), end], axis=-1)
     lengths = np.diff(pieces, axis=-1)
@@ -109,7 +122,7 @@ def _are_singular(model: Model, t: Array) -> list[bool]:
     """
     near = _NEARBY * (t[..., -1:] - t[..., :1])
     found = np.zeros(t.shape[-1], dtype=bool)
-    for _, waveform in model.terms:
+    for _, waveform in model.effective_terms:
         for side in (-1, 1):
             jet = np.abs(waveform.taylor(t + side * near, _GRADING))
             # Two orders apart: every other term of an even or odd function vanishes.

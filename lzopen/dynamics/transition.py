@@ -8,8 +8,9 @@ import numpy as np
 import xarray as xr
 
 from lzopen.dynamics.closing import formal_states
-from lzopen.dynamics.propagation import refined_propagator
-from lzopen.dynamics.windows import asymptotic_window, given_window, without_limit
+from lzopen.dynamics.propagation import liouvillian, refined_propagator
+from lzopen.dynamics.tails import final_populations
+from lzopen.dynamics.windows import asymptotic_window, given_window, slowest_growth, without_limit
 from lzopen.errors import LzopenError, choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
@@ -90,15 +91,36 @@ def transition_matrix(
 def _infinite(model: Model, readout: str, tol: float) -> tuple[Array, Array, tuple[Array, Array]]:
     if readout == "diabatic":
         fail("readout", "be left out without a window", repr(readout), "in the limit both agree")
-    if model.environments or not model.is_hermitian:
-        raise LzopenError(
-            "Argument `window` must be given for a model that is open or leaks; "
-            "give window=(t0, t1)."
-        )
+    if model.has_jumps or not model.is_hermitian:
+        return _open_limit(model, tol)
     t0, t1, first, last = _closed_ends(model, tol)
     left_out = last[1][..., :, None] + first[1][..., None, :]
     probability, error = _closed(model, (t0, t1), first[0], last[0], tol)
     return probability, error + 2 * np.sqrt(model.n_levels) * left_out, (t0, t1)
+
+
+def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Array]]:
+    """The same for populations that dephase, decay or leak."""
+    t0, t1 = asymptotic_window(model)
+    power = slowest_growth(model)
+    if power <= 0.5:
+        must = "be given where levels part no faster than √t and dephase, decay or leak"
+        fail("window", must, f"missing for a power of {power:g}", "give window=(t0, t1)")
+    forwards = liouvillian(model)
+    backwards = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in forwards)
+    for _ in range(_WIDENINGS):
+        center = 0.5 * (t0 + t1)
+        last, off_last = final_populations(forwards, model.n_levels, t1, center, power)
+        first, off_first = final_populations(backwards, model.n_levels, -t0, -center, power)
+        affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
+        poor = [affordable & _is_poor(off[..., None], tol) for off in (off_first, off_last)]
+        if not (poor[0].any() or poor[1].any()):
+            break
+        t0, t1 = _widened(t0, t1, poor)
+    propagated, error = refined_propagator(model, t0, t1, tol, terms=forwards)
+    probability = np.real(last @ propagated @ first.swapaxes(-1, -2))
+    total = error + (off_first + off_last)[..., None, None]
+    return probability, np.broadcast_to(total, probability.shape).copy(), (t0, t1)
 
 
 def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States]:
@@ -107,13 +129,17 @@ def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States
     lost = without_limit(model)
     for _ in range(_WIDENINGS):
         first, last = (_formal_states(model, t, lost) for t in (t0, t1))
-        affordable = accumulated_phase(model.terms, t0, t1) < _MOST_PHASE
+        affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
         poor = [affordable & _is_poor(error, tol) for _, error in (first, last)]
         if not (poor[0].any() or poor[1].any()):
             break
-        stretch = 0.15 * (t1 - t0)
-        t0, t1 = np.where(poor[0], t0 - stretch, t0), np.where(poor[1], t1 + stretch, t1)
+        t0, t1 = _widened(t0, t1, poor)
     return t0, t1, first, last
+
+
+def _widened(t0: Array, t1: Array, poor: list[Array]) -> tuple[Array, Array]:
+    stretch = 0.15 * (t1 - t0)
+    return np.where(poor[0], t0 - stretch, t0), np.where(poor[1], t1 + stretch, t1)
 
 
 def _formal_states(model: Model, t: Array, lost: Array) -> States:
@@ -135,7 +161,7 @@ def finite_window(
         first, last = (_named_eigenstates(model, t) for t in ends)
     else:
         first = last = np.eye(model.n_levels)
-    return (_open if model.environments else _closed)(model, ends, first, last, tol)
+    return (_open if model.has_jumps else _closed)(model, ends, first, last, tol)
 
 
 def _closed(

@@ -38,7 +38,7 @@ def given_window(model: Model, window: Any) -> tuple[Array, Array]:
 def asymptotic_window(model: Model) -> tuple[Array, Array]:
     """From well before the first crossing of diabatic levels to well after the last."""
     ends = [_passage(distance, model.batch_shape) for distance in _distances(model)]
-    bends = kinks(model.terms, *_ever(model.batch_shape))
+    bends = kinks(model.effective_terms, *_ever(model.batch_shape))
     if bends.size:
         ends.append((np.nanmin(bends, axis=-1), np.nanmax(bends, axis=-1)))
     if not ends:
@@ -60,13 +60,19 @@ def _turn(model: Model, t: Array) -> Array:
     return 1 / np.where(energy > 0, energy, 1.0)
 
 
+def slowest_growth(model: Model) -> float:
+    """Smallest power with which a distance of levels grows in time."""
+    ends = [distance.asymptote(side) for distance in _distances(model) for side in (-1, 1)]
+    return min((end[1] for end in ends if end and end[1] > 0), default=1.0)
+
+
 def without_limit(model: Model) -> Array:
     """Levels that a coupled level accompanies at distance zero, of shape batch + (n,).
 
     Their populations drift like log t.
     """
     coupled = [
-        any(np.any(np.delete(matrix[k], k)) for matrix, _ in model.terms)
+        any(np.any(np.delete(matrix[k], k)) for matrix, _ in model.effective_terms)
         for k in range(model.n_levels)
     ]
     lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
@@ -80,7 +86,7 @@ def without_limit(model: Model) -> Array:
 
 def _distance(model: Model, j: int, k: int) -> Sum:
     """Distance of two diabatic levels as a waveform."""
-    slopes = [((m[j, j] - m[k, k]).real, np.abs(m).max(), w) for m, w in model.terms]
+    slopes = [((m[j, j] - m[k, k]).real, np.abs(m).max(), w) for m, w in model.effective_terms]
     parts = [slope * w for slope, size, w in slopes if abs(slope) > ROUND_OFF * size]
     return Sum((Constant(0.0), *parts))
 
@@ -94,7 +100,7 @@ def _distances(model: Model) -> list[Waveform]:
 
 
 def _require_limits(model: Model) -> None:
-    for _, waveform in model.terms:
+    for _, waveform in model.effective_terms:
         if waveform.asymptote(-1) is None or waveform.asymptote(1) is None:
             raise LzopenError(
                 f"Argument `window` must be given, since {_name(waveform)} has no limit "

@@ -3,6 +3,7 @@
 from lzopen.environments.base import Environment
 from lzopen.environments.decay import Decay
 from lzopen.environments.dephasing import Dephasing
+from lzopen.environments.leak import Leak
 from lzopen.environments.relaxation import Relaxation
 
-__all__ = ["Decay", "Dephasing", "Environment", "Relaxation"]
+__all__ = ["Decay", "Dephasing", "Environment", "Leak", "Relaxation"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from lzopen.errors import fail
 from lzopen.waveforms.base import Array, Waveform
 
 Terms = tuple[tuple[Array, Waveform], ...]
+SinkJump = list[tuple[int, Callable[[float], complex]]]
 
 
 class Environment(ABC):
     """What acts on a system besides its Hamiltonian; a subclass is a frozen dataclass."""
+
+    has_jumps: bool = True
 
     @abstractmethod
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
@@ -24,6 +28,14 @@ class Environment(ABC):
     @abstractmethod
     def check(self, n_levels: int) -> None:
         """Raise if the environment does not fit a system of this size."""
+
+    def leaks(self, terms: Terms) -> Terms:
+        """Terms that are not Hermitian, to be added to a Hamiltonian with these terms."""
+        return ()
+
+    def sink_jumps(self, terms: Terms) -> list[SinkJump]:
+        """The same losses as jumps Σ f(t) |sink⟩⟨level|, each a list of (level, f)."""
+        return []
 
     def dissipator(self, n_levels: int) -> Array:
         """Superoperator of the collapse operators, if they stand still in time.

@@ -9,13 +9,12 @@ from typing import Any
 
 import qutip
 
-from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Environment, Terms
+from lzopen.environments.bloch import PAULI, bloch_field
 from lzopen.errors import fail, not_negative
-from lzopen.waveforms.base import Array, Waveform
 
 Components = Callable[[float], tuple[complex, complex, complex]]
-_PAULI = tuple(qutip.Qobj(matrix) for matrix in (SIGMA_X, SIGMA_Y, SIGMA_Z))
+_PAULI = tuple(qutip.Qobj(matrix) for matrix in PAULI)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,20 +93,11 @@ class MovingFrame:
     """
 
     def __init__(self, terms: Terms, rate: float, temperature: float) -> None:
-        self._fields: list[tuple[Waveform, float, float, float]] = []
-        # w A and its adjoint share the Hermitian part Re(w) ½(A + A†) + Im(w) ½i(A − A†).
-        for matrix, waveform in terms:
-            self._add_field(matrix, waveform.real)
-            if waveform.imag is not None:
-                self._add_field(1j * matrix, waveform.imag)
+        self._field = bloch_field(terms)
         self._rate, self._temperature = rate, temperature
         self._instant: float | None = None
         self._down: tuple[complex, complex, complex] = (0.0, 0.0, 0.0)
         self._up: tuple[complex, complex, complex] = (0.0, 0.0, 0.0)
-
-    def _add_field(self, matrix: Array, waveform: Waveform) -> None:
-        x, y, z = (float((matrix @ p).trace().real) for p in (SIGMA_X, SIGMA_Y, SIGMA_Z))
-        self._fields.append((waveform, x, y, z))
 
     def down(self, t: float) -> tuple[complex, complex, complex]:
         """Components of √Γ↓ |g⟩⟨e|."""
@@ -123,7 +113,7 @@ class MovingFrame:
 
     def _update(self, t: float) -> None:
         x = y = z = 0.0
-        for waveform, along_x, along_y, along_z in self._fields:
+        for (along_x, along_y, along_z), waveform in self._field:
             w = waveform.scalar(t)
             x, y, z = x + along_x * w, y + along_y * w, z + along_z * w
         across, energy = math.hypot(x, y), math.sqrt(x * x + y * y + z * z)

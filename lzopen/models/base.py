@@ -12,10 +12,11 @@ import qutip
 from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
-from lzopen.environments.base import Environment, Terms, sparse
+from lzopen.environments.base import Environment, Terms
 from lzopen.errors import LzopenError, fail, not_negative
 from lzopen.models import parameters, stepping
-from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks
+from lzopen.models.sinks import WithSink
+from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks, qobjevo
 from lzopen.waveforms.base import ROUND_OFF, Array
 
 
@@ -72,13 +73,25 @@ class Model:
         return parameters.batch_shape(self)
 
     @cached_property
+    def effective_terms(self) -> Terms:
+        """The terms, with those by which population leaks."""
+        leaks = (environment.leaks(self.terms) for environment in self.environments)
+        return (*self.terms, *(term for terms in leaks for term in terms))
+
+    @property
+    def has_jumps(self) -> bool:
+        """Whether an environment needs collapse operators."""
+        return any(environment.has_jumps for environment in self.environments)
+
+    @cached_property
     def is_hermitian(self) -> bool:
         """Whether every matrix is Hermitian and every waveform real.
 
         A complex coupling belongs into two terms, of its real and its imaginary part.
         """
         return all(
-            is_hermitian(matrix) and not waveform.is_complex for matrix, waveform in self.terms
+            is_hermitian(matrix) and not waveform.is_complex
+            for matrix, waveform in self.effective_terms
         )
 
     @property
@@ -113,11 +126,11 @@ class Model:
 
     def hamiltonian(self, t: ArrayLike) -> Array:
         """H(t), of shape ``batch + t.shape + (n, n)``."""
-        return hamiltonian(self.terms, t)
+        return hamiltonian(self.effective_terms, t)
 
     def dH(self, t: ArrayLike) -> Array:
         """dH/dt, of shape ``batch + t.shape + (n, n)``."""
-        return derivative(self.terms, t)
+        return derivative(self.effective_terms, t)
 
     def energies(self, t: ArrayLike) -> Array:
         """Instantaneous eigenvalues, ascending, of shape ``batch + t.shape + (n,)``."""
@@ -130,7 +143,7 @@ class Model:
 
     def kinks(self, t0: Any, t1: Any) -> Array:
         """Times inside (t0, t1) where H(t) is not smooth, sorted; NaN pads a batch."""
-        return kinks(self.terms, t0, t1)
+        return kinks(self.effective_terms, t0, t1)
 
     # -- QuTiP objects
 
@@ -142,15 +155,18 @@ class Model:
     @cached_property
     def _built(self) -> qutip.QobjEvo:
         self._refuse_batch("H")
-        still = [matrix * w.scalar(0.0) for matrix, w in self.terms if w.is_constant]
-        moving = [[sparse(m), w.coefficient] for m, w in self.terms if not w.is_constant]
-        return qutip.QobjEvo([sparse(sum(still)), *moving] if still else moving)
+        return qobjevo(self.effective_terms)
 
     @property
     def c_ops(self) -> list[qutip.Qobj | qutip.QobjEvo]:
         """Collapse operators of all environments."""
         self._refuse_batch("c_ops")
         return [op for environment in self.environments for op in environment.c_ops(self.terms)]
+
+    def with_sink(self) -> WithSink:
+        """QuTiP objects of the twin in which leaks end in one more level, for `mcsolve`."""
+        self._refuse_batch("with_sink")
+        return WithSink(self)
 
     @property
     def projectors(self) -> list[qutip.Qobj]:
@@ -226,12 +242,12 @@ class Model:
                 "solver",
                 "be 'sesolve' or 'mesolve' for a non-Hermitian Hamiltonian",
                 repr(solver),
-                "mcsolve would count every loss of norm as a quantum jump",
+                "mcsolve would count every loss of norm as a quantum jump: use Leak and with_sink",
             )
         # Relaxation rates stand still in time where jumps follow the eigenstates.
         jumps = [op(t0).full() if isinstance(op, qutip.QobjEvo) else op.full() for op in self.c_ops]
         rate = sum(float(np.linalg.norm(jump)) ** 2 for jump in jumps)
-        return stepping.options(self.terms, t0, t1, solver, rate, not self.is_hermitian)
+        return stepping.options(self.effective_terms, t0, t1, solver, rate, not self.is_hermitian)
 
     def _refuse_batch(self, asked: str) -> None:
         if self.batch_shape:

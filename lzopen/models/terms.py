@@ -9,7 +9,7 @@ import numpy as np
 import qutip
 from numpy.typing import ArrayLike
 
-from lzopen.environments.base import Terms
+from lzopen.environments.base import Terms, sparse
 from lzopen.errors import fail
 from lzopen.waveforms.base import ROUND_OFF, Array, Waveform, join_kinks, keep_inside
 
@@ -22,6 +22,13 @@ def hamiltonian(terms: Terms, t: ArrayLike) -> Array:
 def derivative(terms: Terms, t: ArrayLike) -> Array:
     """dH/dt, of shape ``batch + t.shape + (n, n)``."""
     return np.asarray(sum(_expand(w.derivative(t)) * matrix for matrix, w in terms))
+
+
+def qobjevo(terms: Terms) -> qutip.QobjEvo:
+    """Terms of a single model as a QobjEvo; its coefficients are bound methods."""
+    still = [matrix * w.scalar(0.0) for matrix, w in terms if w.is_constant]
+    moving = [[sparse(matrix), w.coefficient] for matrix, w in terms if not w.is_constant]
+    return qutip.QobjEvo([sparse(sum(still)), *moving] if still else moving)
 
 
 def kinks(terms: Terms, t0: Any, t1: Any) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,10 @@ import lzopen as lz
 from zoo import ENVIRONMENTS, QUBIT, exported
 
 every = pytest.mark.parametrize("entry", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+JUMPING = {name: e for name, e in ENVIRONMENTS.items() if e.environment.has_jumps}
+LEAKING = {name: e for name, e in ENVIRONMENTS.items() if not e.environment.has_jumps}
+jumping = pytest.mark.parametrize("entry", JUMPING.values(), ids=JUMPING)
+leaking = pytest.mark.parametrize("entry", LEAKING.values(), ids=LEAKING)
 TIMES = np.linspace(0.0, 6.0, 13)
 TIGHT = {"atol": 1e-11, "rtol": 1e-9}
 
@@ -55,7 +60,7 @@ def test_every_exported_environment_is_in_the_zoo():
 # -- all of them
 
 
-@every
+@jumping
 def test_collapse_operators_fit_the_model_and_qutip(entry):
     model = entry.model.with_environment(entry.environment)
     assert len(model.c_ops) == len(entry.environment.c_ops(model.terms))
@@ -67,7 +72,7 @@ def test_collapse_operators_fit_the_model_and_qutip(entry):
     assert final.eigenenergies().min() > -1e-9
 
 
-@every
+@jumping
 def test_dissipator_equals_that_of_the_collapse_operators(entry):
     size = entry.model.n_levels
     if entry.moves:
@@ -84,15 +89,55 @@ def test_a_rate_of_zero_does_nothing(entry):
     quiet = replace(entry.environment, rate=0.0)
     for operator in quiet.c_ops(entry.model.terms):
         assert_allclose(at(operator, 0.3), 0, atol=1e-300)
+    for matrix, waveform in quiet.leaks(entry.model.terms):
+        assert_allclose(waveform(0.3) * matrix, 0, atol=1e-300)
 
 
-@pytest.mark.parametrize("name", [name for name, e in ENVIRONMENTS.items() if not e.moves])
+@pytest.mark.parametrize("name", [name for name, e in JUMPING.items() if not e.moves])
 def test_rates_of_what_stands_still_may_be_batches(name):
     entry = ENVIRONMENTS[name]
     size, rates = entry.model.n_levels, np.array([0.1, 0.4])
     batch = replace(entry.environment, rate=rates).dissipator(size)
     single = replace(entry.environment, rate=0.4).dissipator(size)
     assert_allclose(batch, [single / 4, single], rtol=1e-14)
+
+
+# -- leaks
+
+
+@leaking
+def test_survival_falls_and_nothing_but_the_norm_is_seen(entry):
+    model = entry.model.with_environment(entry.environment)
+    assert not model.is_hermitian
+    assert not model.c_ops
+    assert_allclose(model.energies([-1.0, 0.3]), entry.model.energies([-1.0, 0.3]), atol=1e-14)
+    assert abs(abs(model.ground_state(0.3).overlap(entry.model.ground_state(0.3))) - 1) < 1e-14
+    run = lz.evolve(model, times=np.linspace(-2.0, 2.0, 9))
+    assert (np.diff(run.survival) < 0).all()
+    engine = lz.evolve(model, times=run.time, solver="engine")
+    assert_allclose(engine.population, run.population, atol=1e-6)
+
+
+@leaking
+def test_a_leak_pickles_with_its_bound_methods(entry):
+    model = pickle.loads(pickle.dumps(entry.model.with_environment(entry.environment)))
+    assert_allclose(model.H(0.4).full(), model.hamiltonian(0.4), atol=1e-14)
+    twin = model.with_sink()
+    copies = pickle.loads(pickle.dumps([twin.H, *twin.c_ops]))
+    assert all(copy(0.4) == op(0.4) for copy, op in zip(copies, [twin.H, *twin.c_ops], strict=True))
+
+
+@leaking
+def test_waveforms_of_a_leak_keep_the_contract(entry):
+    t = np.array([-1.3, -0.2, 0.4, 1.7])
+    for _, waveform in entry.environment.leaks(entry.model.terms):
+        assert_allclose(waveform(t), [waveform.scalar(x) for x in t], rtol=1e-12)
+        h, series = 1e-2, waveform.taylor(t, 9)
+        assert_allclose(waveform(t + h), (series * h ** np.arange(10)).sum(axis=-1), rtol=1e-13)
+        for side in (-1, 1):
+            if (end := waveform.asymptote(side)) is not None:
+                far = waveform(side * np.array([1e6]))
+                assert_allclose(far, end[0] * 1e6 ** end[1], atol=1e-5)
 
 
 # -- dephasing

@@ -1,0 +1,180 @@
+"""Limits of open and leaky sweeps: against long windows, the rate equation and one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import qutip
+from numpy.testing import assert_allclose
+
+import lzopen as lz
+from lzopen import theory
+from lzopen.dynamics.propagation import liouvillian, refined_propagator
+from lzopen.dynamics.tails import final_populations
+from zoo import QUBIT
+
+PLAIN = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)
+THREE = np.array([[0, 0.3, 0.2j], [0.3, 0, 0.25], [-0.2j, 0.25, 0]])
+LADDER = lz.Model(
+    terms=[
+        (np.diag([1.0, 0.2, -0.9]), lz.Linear(1.0)),
+        (THREE + np.diag([0.5, 0, -0.4]), lz.Constant(1.0)),
+    ]
+)
+OPEN = {
+    "dephasing": PLAIN.with_environment(lz.Dephasing(0.1)),
+    "strong dephasing": PLAIN.with_environment(lz.Dephasing(3.0)),
+    "slow leak": PLAIN.with_environment(lz.Leak(1, 0.05)),
+    "fast leak": PLAIN.with_environment(lz.Leak(0, 4.0)),
+    "leak and dephasing": PLAIN.with_environment(lz.Leak(0, 0.3), lz.Dephasing(0.2)),
+    "adiabatic leak": PLAIN.with_environment(lz.Leak(1, 0.4, basis="adiabatic")),
+    "decay and dephasing": PLAIN.with_environment(lz.Decay(0.5, 1, 0), lz.Dephasing(0.2)),
+    "later": lz.TwoLevel(
+        sweep=lz.Linear(2.0).shifted(40.0), gap=1.0, environments=[lz.Dephasing(0.3)]
+    ),
+    "cubic": lz.TwoLevel(sweep=lz.PowerLaw(0.3, 3.0), gap=1.0, environments=[lz.Leak(1, 1.0)]),
+    "three levels": LADDER.with_environment(lz.Dephasing(0.2, np.diag([1.0, 0.0, -1.0]))),
+    "three levels, one leaks": LADDER.with_environment(lz.Leak(1, 0.7)),
+    "three levels, one decays": LADDER.with_environment(lz.Decay(0.7, source=1, target=2)),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_map_to_the_limit_does_not_depend_on_where_it_starts(name):
+    """Integrating further and closing later must give the same, within the errors."""
+    model = OPEN[name]
+    terms, center = liouvillian(model), np.float64(40.0 if name == "later" else 0.0)
+    power = 3.0 if name == "cubic" else 1.0
+    reach = {"cubic": (5.0, 8.0), "fast leak": (11.0, 17.0)}.get(name, (9.0, 16.0))
+    if model.n_levels == 3:
+        reach = (18.0, 28.0)
+    (early, off_early), (late, off_late) = (
+        final_populations(terms, model.n_levels, center + t, center, power) for t in reach
+    )
+    passed, error = refined_propagator(model, center + reach[0], center + reach[1], 1e-10, terms)
+    assert off_early < 1e-7
+    assert np.abs(early - late @ passed).max() <= off_early + off_late + error.max() + 1e-12
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_long_windows_approach_the_limit_as_their_tails_say(name):
+    """A window ±T misses about 1/T; the misses at T and 2T are in that ratio."""
+    model = OPEN[name]
+    limit = lz.transition_matrix(model)
+    assert limit.error.max() <= 1e-8
+    if name in ("later", "cubic") or "leak" in name or "decay" in name:
+        return
+    misses = [
+        lz.transition_matrix(model, window=(-T, T)).probability - limit.probability
+        for T in (40.0, 80.0)
+    ]
+    sizes = [np.abs(miss).max().item() for miss in misses]
+    assert 1.6 < sizes[0] / sizes[1] < 2.6
+    assert sizes[1] < 0.02
+
+
+@pytest.mark.parametrize(("rate", "printed"), [(0.1, 0.28475), (0.5, 0.44012), (1.0, 0.49566)])
+def test_published_digits_of_dephased_sweeps(rate, printed):
+    found = lz.transition_matrix(PLAIN.with_environment(lz.Dephasing(rate))).probability[0, 0]
+    assert found == pytest.approx(printed, abs=6e-6)
+
+
+def test_strong_dephasing_approaches_its_formula():
+    gap = 2.0
+    strong = [
+        lz.transition_matrix(
+            lz.TwoLevel(sweep=lz.Linear(1.0), gap=gap, environments=[lz.Dephasing(rate)])
+        ).probability[0, 0]
+        - theory.strong_dephasing(rate=1.0, gap=gap)
+        for rate in (1.0, 2.0, 4.0)
+    ]
+    assert np.all(np.abs(strong[1:]) < 0.5 * np.abs(strong[:-1]))
+
+
+def test_no_dephasing_is_the_closed_limit():
+    still = lz.transition_matrix(QUBIT.with_environment(lz.Dephasing(0.0)))
+    closed = lz.transition_matrix(QUBIT)
+    assert_allclose(still.probability, closed.probability, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "model", [OPEN["leak and dephasing"], OPEN["three levels, one leaks"]], ids=["two", "three"]
+)
+def test_columns_sum_to_the_survival(model):
+    P = lz.transition_matrix(model).probability
+    total = P.sum("final")
+    assert ((total < 1) | (P == 0).all("final")).all()
+    assert (P > -1e-9).all()
+    whole = lz.transition_matrix(model.with_environment(lz.Leak(0, 50.0))).probability
+    assert (whole.sum("final") <= total + 1e-8).all()
+    assert whole.sum() < 0.95 * total.sum()
+
+
+def test_decay_keeps_the_population():
+    P = lz.transition_matrix(OPEN["three levels, one decays"]).probability
+    assert_allclose(P.sum("final"), 1.0, atol=1e-8)
+    assert_allclose(P.sel(final=1), 0.0, atol=1e-12)
+
+
+def test_batch_of_leaks_equals_the_loop():
+    leaky = PLAIN.with_environment(lz.Leak(1, 0.1), lz.Dephasing(0.1))
+    rates = [0.0, 0.01, 0.5, 5.0]
+    batch = lz.transition_matrix(lz.vary(leaky, {"leak.rate": rates}))
+    for index, rate in enumerate(rates):
+        single = lz.transition_matrix(leaky.with_parameters({"leak.rate": rate}))
+        assert_allclose(batch.probability[index], single.probability, atol=2e-8)
+
+
+def test_populations_that_never_settle_have_no_limit():
+    mixed = PLAIN.with_environment(lz.Dephasing(0.1, np.array([[0, 1.0], [1.0, 0]])))
+    with pytest.warns(lz.LzopenWarning, match="no limit"):
+        P = lz.transition_matrix(mixed)
+    assert P.probability.isnull().all()
+
+
+def test_nothing_is_left_where_all_levels_leak():
+    both = PLAIN.with_environment(lz.Leak(0, 0.3), lz.Leak(1, 0.2))
+    found = lz.transition_matrix(both)
+    assert (found.probability == 0).all()
+    assert found.error.max() <= 1e-8
+
+
+def test_pulsed_leak_has_a_limit():
+    pulse = lz.Tabulated([-3.0, 0.0, 3.0], [0.0, 2.0, 0.0])
+    leaky = PLAIN.with_environment(lz.Leak(1, pulse))
+    limit, window = (
+        lz.transition_matrix(leaky, **request) for request in ({}, {"window": (-60.0, 60.0)})
+    )
+    assert_allclose(limit.probability, window.probability, atol=1e-4)
+    assert limit.probability[0, 0] > 1.05 * theory.landau_zener(rate=1.0, gap=1.0)
+
+
+# -- the twin with a sink
+
+
+@pytest.mark.parametrize("basis", ["diabatic", "adiabatic"])
+@pytest.mark.parametrize("level", [0, 1])
+def test_twin_with_a_sink_has_the_same_populations(basis, level):
+    leaky = PLAIN.with_environment(
+        lz.Leak(level, lz.Sinusoidal(0.2, 1.3, bias=0.4), basis=basis), lz.Dephasing(0.1)
+    )
+    times = np.linspace(-4.0, 5.0, 10)
+    run = lz.evolve(leaky, times=times, tol=1e-8)
+    twin = leaky.with_sink()
+    options = twin.solver_options(times[0], times[-1])
+    state = twin.embed(qutip.basis(2, 0))
+    result = qutip.mesolve(twin.H, state, times, twin.c_ops, e_ops=twin.projectors, options=options)
+    assert_allclose(np.array(result.expect).T, run.population, atol=1e-6)
+    assert 0.02 < run.survival[-1] < 0.8
+
+
+@pytest.mark.parametrize("basis", ["diabatic", "adiabatic"])
+def test_trajectories_of_a_leak_keep_its_survival(basis):
+    leaky = PLAIN.with_environment(lz.Leak(1, 0.3, basis=basis))
+    times = np.linspace(-5.0, 5.0, 6)
+    exact = lz.evolve(leaky, times=times)
+    options = {"ntraj": 300, "progress_bar": ""}
+    found = lz.evolve(leaky, times=times, solver="mcsolve", seed=4, options=options)
+    assert (np.abs(found.population - exact.population) <= 4 * found.error).all()
+    assert abs(found.survival[-1] - exact.survival[-1]) < 4 * found.error[-1].max()
+    assert_allclose(found.adiabatic_population.sum("state"), found.survival)
