@@ -102,6 +102,32 @@ def rate_scan() -> Case:
     return Case("P_LZ at 200 rates, t → ±∞", "QuTiP sesolve, window ±40Δ/α", loop, ours, repeats=3)
 
 
+def swept_continuum(method: str, tolerance: float) -> Case:
+    """A level swept through a band of 1001 levels, over ±15."""
+    band = lz.Band(edges=(-5.0, 5.0), escape_rate=0.5, levels=1001)
+    model = lz.Continuum(rate=2.0, band=band)
+    H, start = model.H, qutip.basis(model.n_levels, 0)
+
+    def solve(method: str, tolerance: float) -> float:
+        options = {"method": method, "rtol": tolerance, "atol": tolerance / 100, "nsteps": 10**6}
+        final = qutip.sesolve(H, start, [-15.0, 15.0], options=options).states[-1]
+        return float(np.abs(final.full()[0, 0]) ** 2)
+
+    exact = solve("vern9", 1e-12)
+
+    def ours() -> float:
+        found = lz.survival(model, times=[-15.0, 15.0])
+        return abs(float(found.population[-1]) - exact)
+
+    return Case(
+        f"survival of a level swept through 1001 others, {method}",
+        f"QuTiP sesolve, {method} at rtol = {tolerance:g}",
+        lambda: abs(solve(method, tolerance) - exact),
+        ours,
+        repeats=7,
+    )
+
+
 def measure(case: Case) -> Timing:
     """Both run in turn; the first round only warms up."""
     seconds: dict[str, list[float]] = {"peer": [], "ours": []}
@@ -119,7 +145,8 @@ def measure(case: Case) -> Timing:
 
 def main() -> None:
     """Run all cases, print them, and write results.json beside this file."""
-    cases = [builder_overhead(), rate_scan()]
+    continua = [swept_continuum("vern9", 1e-8), swept_continuum("adams", 1e-10)]
+    cases = [builder_overhead(), rate_scan(), *continua]
     timings = [measure(case) for case in tqdm(cases, desc="benchmarks", leave=False)]
     for timing in timings:
         print(f"{timing.name}\n  peer: {timing.peer}, median of {timing.repeats}")

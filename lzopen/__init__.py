@@ -3,10 +3,23 @@
 from lzopen import conventions, datasets, plotting, theory
 from lzopen._version import __version__
 from lzopen.characterization import Confusion, Fit, LinearReadout, Readout, fit_decay, fit_trace
-from lzopen.dynamics import evolve, transition_matrix
-from lzopen.environments import Decay, Dephasing, Environment, Relaxation
+from lzopen.dynamics import evolve, survival, transition_matrix
+from lzopen.environments import Decay, Dephasing, Environment, Leak, Relaxation
 from lzopen.errors import LzopenError, LzopenWarning
-from lzopen.models import Model, TwoLevel, vary
+from lzopen.models import (
+    Band,
+    BowTie,
+    Chain,
+    Continuum,
+    Crossing,
+    DemkovOsherov,
+    Model,
+    QuadraticSpinOne,
+    SpinCrossing,
+    TwoLevel,
+    VSystem,
+    vary,
+)
 from lzopen.references import cite
 from lzopen.results import load, save, versions
 from lzopen.waveforms import (
@@ -15,37 +28,51 @@ from lzopen.waveforms import (
     Linear,
     PowerLaw,
     Rotating,
+    Sech,
     SignFlip,
     Sinusoidal,
     Square,
     Tabulated,
+    Tanh,
     Triangle,
     Waveform,
 )
 
 __all__ = [
+    "Band",
+    "BowTie",
+    "Chain",
     "Confusion",
     "Constant",
+    "Continuum",
+    "Crossing",
     "Decay",
+    "DemkovOsherov",
     "Dephasing",
     "DoublePassage",
     "Environment",
     "Fit",
+    "Leak",
     "Linear",
     "LinearReadout",
     "LzopenError",
     "LzopenWarning",
     "Model",
     "PowerLaw",
+    "QuadraticSpinOne",
     "Readout",
     "Relaxation",
     "Rotating",
+    "Sech",
     "SignFlip",
     "Sinusoidal",
+    "SpinCrossing",
     "Square",
     "Tabulated",
+    "Tanh",
     "Triangle",
     "TwoLevel",
+    "VSystem",
     "Waveform",
     "__version__",
     "about",
@@ -58,6 +85,7 @@ __all__ = [
     "load",
     "plotting",
     "save",
+    "survival",
     "theory",
     "transition_matrix",
     "vary",

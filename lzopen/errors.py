@@ -81,7 +81,7 @@ def probability(argument: str, value: Numeric, remedy: str = "") -> Numeric:
 
 def increasing(argument: str, value: Any, remedy: str = "", least: int = 2) -> NDArray[Any]:
     """A read-only array, finite and strictly increasing along its last axis."""
-    array = _read_only(finite(argument, np.atleast_1d(np.asarray(value))))
+    array = _read_only(np.atleast_1d(finite(argument, value)))
     if array.shape[-1] < least:
         fail(argument, f"hold at least {least} values", array, remedy)
     steps = np.diff(array, axis=-1)

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import qutip
-from scipy.linalg import expm
 
 import lzopen as lz
 from lzopen import theory
@@ -46,6 +45,8 @@ WAVEFORMS = {
     "sinusoidal": Drive(lz.Sinusoidal(1.5, 1.7, bias=0.4, phase=0.3)),
     "triangle": Drive(lz.Triangle(1.5, 1.7, bias=0.4, phase=0.3)),
     "square": Drive(lz.Square(1.5, 1.7, bias=0.4, phase=0.3)),
+    "pulse": Drive(lz.Sech(-1.4, 1.2, center=0.7)),
+    "smooth step": Drive(lz.Tanh(0.9, 1.6, center=-0.4)),
     "table of lines": Drive(lz.Tabulated(*TABLE)),
     "table of steps": Drive(lz.Tabulated(*TABLE, kind="step")),
     "complex table": Drive(lz.Tabulated(TABLE[0], 1j * np.array(TABLE[1]))),
@@ -75,16 +76,8 @@ class Surroundings:
     moves: bool = False  # whether its operators follow the energy eigenstates
 
 
-def crossing(slopes, offsets=0.0, couplings=0.0, rate=1.0):
-    """H(t) = αt diag(slopes) + diag(offsets) + couplings, the latter completed from above."""
-    swept = np.diag(np.asarray(slopes, dtype=float))
-    upper = np.triu(np.broadcast_to(np.asarray(couplings, dtype=complex), swept.shape), k=1)
-    still = upper + upper.conj().T + np.diag(np.broadcast_to(offsets, len(slopes)))
-    return lz.Model(terms=[(swept, lz.Linear(rate)), (still, lz.Constant(1.0))])
-
-
 QUBIT = lz.TwoLevel(sweep=lz.Linear(1.2), gap=0.7)
-LADDER = crossing([1.0, 0.0, -1.0], couplings=0.3)
+LADDER = lz.Crossing(slopes=[1.0, 0.0, -1.0], couplings=np.triu(np.full((3, 3), 0.3), k=1))
 
 ENVIRONMENTS = {
     "dephasing": Surroundings(lz.Dephasing(0.2), QUBIT),
@@ -92,6 +85,10 @@ ENVIRONMENTS = {
     "dephasing of three levels": Surroundings(lz.Dephasing(0.3, np.diag([1.0, 0, -2.0])), LADDER),
     "decay": Surroundings(lz.Decay(0.25, source=1, target=0), QUBIT),
     "decay of three levels": Surroundings(lz.Decay(0.25, source=0, target=2), LADDER),
+    "leak": Surroundings(lz.Leak(level=1, rate=0.3), QUBIT),
+    "leak of three levels": Surroundings(lz.Leak(level=2, rate=0.3), LADDER),
+    "pulsed leak": Surroundings(lz.Leak(0, lz.Sinusoidal(0.2, 1.1, bias=0.3)), QUBIT),
+    "adiabatic leak": Surroundings(lz.Leak(1, 0.3, basis="adiabatic"), QUBIT),
     "cold relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.0), QUBIT, moves=True),
     "warm relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.6), QUBIT, moves=True),
 }
@@ -147,50 +144,6 @@ def rabi(bias, gap, time):
 def in_order(*propagators):
     """The product of propagators, the first one acting first."""
     return reduce(lambda total, step: step @ total, propagators)
-
-
-def demkov_osherov(rate, energies, couplings):
-    """Level 0, swept through parallel levels 1…n: one crossing after the other (E1)."""
-    p = np.exp(-2 * np.pi * np.abs(couplings) ** 2 / abs(rate))
-    order = np.argsort(energies)[:: 1 if rate > 0 else -1]
-    P = np.diag([np.prod(p), *p])
-    for place, k in enumerate(order):
-        before, after = order[:place], order[place + 1 :]
-        P[k + 1, 0] = np.prod(p[before]) * (1 - p[k])
-        P[0, k + 1] = (1 - p[k]) * np.prod(p[after])
-        for later, n in enumerate(after):
-            P[n + 1, k + 1] = (1 - p[k]) * np.prod(p[after[:later]]) * (1 - p[n])
-    return P
-
-
-def star(rate, energies, couplings):
-    """The model that belongs to `demkov_osherov`."""
-    size = len(energies) + 1
-    table = np.zeros((size, size), dtype=complex)
-    table[0, 1:] = couplings
-    return crossing([1.0, *[0.0] * len(energies)], [0.0, *energies], table, rate)
-
-
-def bow_tie(slope, coupling):
-    """Three levels through one point, slopes (1, 0, −1)·slope, equal couplings (E3)."""
-    p = np.exp(-np.pi * coupling**2 / slope)
-    ends, out, turn = (1 - p) * 2 * p, p**2, (1 - 2 * p) ** 2
-    return np.array([[out, ends, (1 - p) ** 2], [ends, turn, ends], [(1 - p) ** 2, ends, out]])
-
-
-def majorana(spin, rate, gap):
-    """Spin S: |d^S(β)|² with cos²(β/2) = P_LZ of spin ½ (E4)."""
-    turn = 2 * np.arccos(np.sqrt(theory.landau_zener(rate=rate, gap=gap)))
-    return square(expm(-1j * turn * qutip.jmat(spin, "y").full()))
-
-
-def brundobler_elser(slopes, couplings):
-    """Survival of the two levels of extremal slope, for any Hermitian couplings (E2)."""
-    P = np.full((len(slopes), len(slopes)), np.nan)
-    for k in (int(np.argmin(slopes)), int(np.argmax(slopes))):
-        g = np.delete(np.abs(couplings + couplings.conj().T)[k], k)
-        P[k, k] = np.exp(-2 * np.pi * np.sum(g**2 / np.abs(np.delete(slopes, k) - slopes[k])))
-    return P
 
 
 def linear_cases():
@@ -255,28 +208,41 @@ def resting_cases():
 
 
 def many_level_cases():
-    energies, couplings = np.array([-3.0, 0.0, 4.0]), np.array([0.3, 0.2j, 0.4])
-    for rate in (1.0, -1.6):
-        exact = demkov_osherov(rate, energies, couplings)
-        yield Case(f"Demkov-Osherov {rate:+g}", star(rate, energies, couplings), exact, "E1")
-    near = np.array([-0.5, 0.5])
-    exact = demkov_osherov(1.0, near, couplings[:2])
-    yield Case("Demkov-Osherov, close levels", star(1.0, near, couplings[:2]), exact, "E1")
+    for name, rate, energies in (
+        ("+1", 1.0, [-3.0, 0.0, 4.0]),
+        ("-1.6", -1.6, [-3.0, 0.0, 4.0]),
+        ("of close levels", 1.0, [-0.5, 0.5]),
+    ):
+        g = [0.3, 0.2j, 0.4][: len(energies)]
+        exact = theory.demkov_osherov(rate=rate, energies=energies, couplings=g)
+        model = lz.DemkovOsherov(rate=rate, offsets=energies, couplings=g)
+        yield Case(f"Demkov-Osherov {name}", model, exact, "E1")
+    exact = theory.demkov_osherov(rate=2.0, energies=[-0.6, 0.6], couplings=[0.5, 0.3])
+    fork = lz.VSystem(rate=2.0, splitting=1.2, couplings=[0.5, 0.3])
+    yield Case("V system", fork, exact, "E1, row 11")
+    band = lz.Band(edges=(-9.0, 9.0), escape_rate=0.3, levels=9)
+    exact = theory.demkov_osherov(rate=1.0, energies=band.energies, couplings=band.couplings)
+    yield Case("nine levels of a band", lz.Continuum(rate=1.0, band=band), exact, "E1, F2")
 
-    table = np.diag([0.45, 0.45], k=1)
-    yield Case("bow-tie", crossing([1.0, 0, -1.0], 0.0, table), bow_tie(1.0, 0.45), "E3")
+    lines = {"slopes": [1.0, 0.4, -0.7], "couplings": [0.4, 0.3j, 0.35]}
+    yield Case("bow-tie", lz.BowTie(**lines), theory.bow_tie(**lines), "E3")
+    exact = theory.generalised_bow_tie(**lines)
+    yield Case("generalised bow-tie", lz.BowTie(**lines, splitting=1.3), exact, "E3")
+    exact = theory.bow_tie(slopes=[1.0, -1.0], couplings=[0.45, 0.45])[[1, 0, 2]][:, [1, 0, 2]]
+    chain = lz.Chain(slopes=[1.0, 0.0, -1.0], couplings=[0.45, 0.45])
+    yield Case("chain through one point", chain, exact, "E3")
 
-    for spin, gap in ((1.0, 0.8), (1.5, 0.6)):
-        z, x = qutip.jmat(spin, "z"), qutip.jmat(spin, "x")
-        model = lz.Model(terms=[(z, lz.Linear(1.0)), (x, lz.Constant(gap))])
-        yield Case(f"spin {spin:g}", model, majorana(spin, 1.0, gap), "E4")
+    for spin, gap in ((1.0, 0.8), (1.5, 0.6 - 0.3j)):
+        exact = theory.spin_crossing(spin=spin, rate=1.0, gap=gap)
+        model = lz.SpinCrossing(spin=spin, rate=1.0, gap=gap)
+        yield Case(f"spin {spin:g}", model, exact, "E4")
 
     rng = np.random.default_rng(20)
     slopes = np.array([1.0, 0.2, -0.7])
     for offsets in ([0.0, 2.0, -1.0], [0.0, 0.0, 0.0]):
         g = 0.35 * np.triu(rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3)), k=1)
-        exact = brundobler_elser(slopes, g)
-        model = crossing(slopes, offsets, g)
+        exact = theory.brundobler_elser(slopes=slopes, couplings=g)
+        model = lz.Crossing(slopes=slopes, offsets=offsets, couplings=g)
         yield Case(f"random three levels {offsets}", model, exact, "E2")
 
 
@@ -319,6 +285,13 @@ def window_cases():
     exact = square(in_order(leg(1.0, 0.9, -5.0, 0.0), leg(3.0, 0.9, 0.0, 12.0)))
     yield Case("two rates", joined, exact, "A2", window=(-5.0, 4.0))
 
+    bright = np.array([[1, 0, 1], [0, np.sqrt(2), 0], [1, 0, -1]]) / np.sqrt(2)
+    mean = np.exp(-0.25j * 1.3 * (5.0**2 - 4.0**2))  # phase of (|B> and |0>)
+    blocks = np.diag([0, 0, mean**2]) + np.pad(mean * leg(1.3, 0.9, -5.2, 6.5), (0, 1))
+    exact = square(bright @ blocks @ bright.T)
+    dark = lz.QuadraticSpinOne(rate=1.3, coupling=0.45)
+    yield Case("quadratic spin 1", dark, exact, "row 13, A2", window=(-4.0, 5.0))
+
     angle = 1.5 * np.sin(2.0 * 3.3) / 2.0
     driven = lz.TwoLevel(sweep=lz.Constant(0.0), gap=lz.Sinusoidal(1.5, 2.0))
     exact = swap(np.cos(angle / 2) ** 2)
@@ -344,6 +317,17 @@ def open_cases():
     leaking = lz.Model(terms=[*ramp.terms, (-0.05j * np.eye(2), lz.Constant(1.0))])
     exact = np.exp(-0.1 * 11.0) * square(leg(1.3, 0.9, -5.2, 9.1))
     yield Case("both levels leak", leaking, exact, "A2", window=(-4.0, 7.0))
+
+    survival = theory.landau_zener(rate=1.0, gap=0.8)
+    crossing_qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.8)
+    for rate in (0.02, 0.6, 7.0):
+        for level in (0, 1):
+            leaky = crossing_qubit.with_environment(lz.Leak(level, rate))
+            exact = survival * np.diag([level, 1.0 - level])
+            yield Case(f"level {level} leaks at {rate:g}", leaky, exact, "F1")
+    decaying = crossing_qubit.with_environment(lz.Decay(0.4, source=1, target=0))
+    exact = np.array([[1.0, 1.0], [0.0, 0.0]])
+    yield Case("everything decays in the end", decaying, exact, "no way back")
 
     rate = 0.6  # c̈₀ + ½Γċ₀ + ¼Δ²c₀ = 0
     mu = np.sqrt(gap**2 / 4 - rate**2 / 16)

@@ -10,9 +10,21 @@ import numpy as np
 import qutip
 import xarray as xr
 from numpy.typing import ArrayLike
+from qutip.solver.integrator import IntegratorException
 
+from lzopen.conventions import is_hermitian
 from lzopen.dynamics.propagation import refined_propagator
-from lzopen.errors import choice, fail, increasing, instance, positive, single, warn, whole
+from lzopen.errors import (
+    LzopenError,
+    choice,
+    fail,
+    increasing,
+    instance,
+    positive,
+    single,
+    warn,
+    whole,
+)
 from lzopen.models import Model
 from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
@@ -119,11 +131,7 @@ def initial_state(
 ) -> qutip.Qobj:
     """A level, "ground", "thermal" or a Qobj, as a state at time t."""
     if isinstance(initial, qutip.Qobj):
-        if initial.shape[0] != model.n_levels:
-            fail("initial", f"have {model.n_levels} levels", f"of shape {initial.shape}")
-        if abs(_density(initial).trace() - 1) > 1e-6:
-            fail("initial", "be normalised", f"of norm {initial.norm():g}", "use .unit()")
-        return initial
+        return _checked_state(initial, model.n_levels)
     if np.ndim(initial):
         fail("initial", "be a level, a word or a Qobj", initial, "wrap it: qutip.Qobj(array)")
     if initial == "thermal" and temperature is None:
@@ -136,6 +144,18 @@ def initial_state(
         return model.ground_state(t)
     choice("initial", initial, [*range(model.n_levels), "ground", "thermal"])
     return qutip.basis(model.n_levels, int(initial))
+
+
+def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
+    """A ket or density matrix of so many levels, without a tensor structure."""
+    if state.isbra or state.issuper or state.shape[0] != n_levels:
+        fail("initial", f"be a ket or operator of {n_levels} levels", f"of shape {state.shape}")
+    matrix = _density(state)
+    if abs(matrix.trace() - 1) > 1e-6:
+        fail("initial", "be normalised", f"of norm {state.norm():g}", "use .unit()")
+    if not is_hermitian(matrix) or np.linalg.eigvalsh(matrix)[0] < -1e-9:
+        fail("initial", "be a density matrix, Hermitian and not negative", matrix)
+    return qutip.Qobj(state.full())
 
 
 def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | None) -> str:
@@ -158,11 +178,13 @@ def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | Non
 
 def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the user's options, all of which the solver knows."""
+    instance("options", options, Mapping, "e.g. {'progress_bar': ''}")
     if solver == "engine":
         known: set[str] = set()
     else:
         kind = {"sesolve": qutip.SESolver, "mesolve": qutip.MESolver, "mcsolve": qutip.MCSolver}
         methods = kind[solver].avail_integrators()
+        methods = {name: methods[name] for name in methods if name not in ("diag", "krylov")}
         method = choice("options['method']", options.get("method", "vern9"), methods)
         known = {*kind[solver].solver_options, *methods[method].integrator_options, "method"}
     if solver == "mcsolve":
@@ -207,10 +229,17 @@ def _from_kink_to_kink(
         inside = t[(t > start) & (t < end)]
         grid = np.concatenate([[start], inside, [end]])
         chosen = model.solver_options(start, end, solver) | options
-        if solver == "sesolve":
-            result = qutip.sesolve(model.H, state, grid, options=chosen)
-        else:
-            result = qutip.mesolve(model.H, state, grid, model.c_ops, options=chosen)
+        try:
+            if solver == "sesolve":
+                result = qutip.sesolve(model.H, state, grid, options=chosen)
+            else:
+                result = qutip.mesolve(model.H, state, grid, model.c_ops, options=chosen)
+        except IntegratorException as error:
+            raise LzopenError(
+                f"Argument `options` must let {solver} reach the end, but it stops: {error}; "
+                "leave the steps to lzopen, choose a unit of time in which rates are near 1, "
+                "or take solver='engine'."
+            ) from error
         state = result.states[-1]
         keep = result.states[1:] if end in t else result.states[1:-1]
         found.extend(_density(kept) for kept in keep)

@@ -8,14 +8,16 @@ import numpy as np
 
 from lzopen.dynamics.magnus import propagator
 from lzopen.environments.base import Terms
+from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.stepping import accumulated_phase, bends
 from lzopen.models.terms import kinks
-from lzopen.waveforms import Constant
+from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import Array
 
 _ROUND_OFF = 1e-16  # per step; ten times what is seen
 _HALVINGS = 11
+_MOST_STEPS = 3e7  # of all members of a batch
 _LEFT = 0.1  # of a change is left; sixth order leaves 1/63
 _GRADING = 8  # steps near a singular kink shrink like the eighth power of their number
 _NEARBY = 1e-6  # of a window: where a kink is asked whether it is singular
@@ -45,26 +47,56 @@ def refined_propagator(
     propagator : batch + (d, d) ndarray
     error : batch + (1, 1) ndarray
     """
-    moving, terms = model.effective_terms, terms or generators(model)
-    turns = np.max(accumulated_phase(moving, t0, t1)) + bends(moving, t0, t1)
-    steps = int(8 + turns)
+    terms = terms or generators(model)
+    steps = _fewest_steps(model, t0, t1)
     fine = propagator(terms, step_edges(model, t0, t1, steps))
     for halvings in range(1, _HALVINGS + 1):
         edges = step_edges(model, t0, t1, steps, halvings)
         coarse, fine = fine, propagator(terms, edges)
         change = np.linalg.norm(fine - coarse, axis=(-2, -1), keepdims=True)
-        round_off = edges.shape[-1] * _ROUND_OFF
+        size = np.linalg.norm(fine, axis=(-2, -1), keepdims=True)
+        round_off = edges.shape[-1] * _ROUND_OFF * np.maximum(1.0, size)
         error = _LEFT * change + round_off
-        if np.max(error) < max(tol / 2, 2 * round_off):
+        if np.all(error < np.maximum(tol / 2, 2 * round_off)):
+            break
+        if 2 * edges.size > _MOST_STEPS:
             break
     return fine, error
+
+
+def _fewest_steps(model: Model, t0: Array, t1: Array) -> int:
+    """Steps of about one radian, of bend and of dissipation."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        turns = accumulated_phase(model.effective_terms, t0, t1)
+        turns = np.max(turns + _dissipation_rate(model) * (t1 - t0))
+        steps = 8 + turns + bends(model.effective_terms, t0, t1)
+    members = np.broadcast(t0, t1).size
+    if not steps * members < _MOST_STEPS:
+        fail(
+            "window",
+            f"ask for fewer than {_MOST_STEPS:.0e} steps of one radian",
+            f"asking for {steps * members:.1e}",
+            "narrow it, slow the fastest phase or rate, or take members one by one",
+        )
+    return int(steps)
+
+
+def _dissipation_rate(model: Model) -> Array:
+    """Largest rate of the collapse operators, for each member of a batch."""
+    return np.abs(_dissipator(model)).max(axis=(-2, -1))
 
 
 def generators(model: Model) -> Terms:
     """Terms of dX/dt: −iA for amplitudes, the Liouvillian for density matrices."""
     if model.has_jumps:
         return liouvillian(model)
-    return tuple((-1j * matrix, waveform) for matrix, waveform in model.effective_terms)
+    return tuple((-1j * _without_offset(m, w), w) for m, w in model.effective_terms)
+
+
+def _without_offset(matrix: Array, waveform: Waveform) -> Array:
+    """A common energy of all levels moves no population, but would cost digits."""
+    offset = 0.0 if waveform.is_complex else np.trace(matrix).real / len(matrix)
+    return matrix - offset * np.eye(len(matrix))
 
 
 def liouvillian(model: Model) -> Terms:
@@ -73,14 +105,20 @@ def liouvillian(model: Model) -> Terms:
     # Real waveforms only: left and right of ρ a complex one would stand conjugated.
     parts = [(matrix, w.real) for matrix, w in model.effective_terms]
     parts += [(1j * matrix, w.imag) for matrix, w in model.effective_terms if w.imag is not None]
-    still: Any = np.zeros((model.n_levels**2, model.n_levels**2))
-    for environment in model.environments:
-        still = still + environment.dissipator(model.n_levels)
+    still = _dissipator(model)
     moving = [
         (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
         for matrix, waveform in parts
     ]
     return (*moving, (still, Constant(1.0)))
+
+
+def _dissipator(model: Model) -> Array:
+    """Superoperator of all environments."""
+    total: Any = np.zeros((model.n_levels**2, model.n_levels**2))
+    for environment in model.environments:
+        total = total + environment.dissipator(model.n_levels)
+    return np.asarray(total)
 
 
 def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0) -> Array:

@@ -15,7 +15,8 @@ from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import ROUND_OFF, Array, Part, Sum
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window
-_REACH = 1.3 ** np.arange(-8, 71)
+_REACH = 1.3 ** np.arange(-8, 131)
+_CENTERS = 16  # of them the grids of a search are laid around
 _GOLDEN = 0.5 * (np.sqrt(5) - 1)
 _MARGIN = 0.01  # of a window, so that its ends lie outside the outermost kinks
 
@@ -25,19 +26,24 @@ def given_window(model: Model, window: Any) -> tuple[Array, Array]:
     if not isinstance(window, (Sequence, np.ndarray)) or len(window) != 2:
         fail("window", "be a pair of times (t0, t1)", repr(window))
     t0, t1 = (np.asarray(finite("window", end)) for end in window)
-    if np.any(t1 <= t0):
-        fail("window", "end after it starts", f"({t0}, {t1})", "swap the two times")
     try:
         shape = np.broadcast_shapes(model.batch_shape, t0.shape, t1.shape)
     except ValueError:
         must = f"broadcast against the batch, {model.batch_shape}"
         fail("window", must, f"of shapes {t0.shape} and {t1.shape}")
+    if 0 in shape:
+        fail("window", "hold at least one pair of times", f"of shape {shape}")
+    if np.any(t1 <= t0):
+        fail("window", "end after it starts", f"({t0}, {t1})", "swap the two times")
     return np.broadcast_to(t0, shape), np.broadcast_to(t1, shape)
 
 
 def asymptotic_window(model: Model) -> tuple[Array, Array]:
     """From well before the first crossing of diabatic levels to well after the last."""
-    ends = [_passage(distance, model.batch_shape) for distance in _distances(model)]
+    ends = [
+        _passage(distance, _shift(model, j, k), model.batch_shape)
+        for (j, k), distance in _growing_distances(model).items()
+    ]
     bends = kinks(model.effective_terms, *_ever(model.batch_shape))
     if bends.size:
         ends.append((np.nanmin(bends, axis=-1), np.nanmax(bends, axis=-1)))
@@ -47,6 +53,17 @@ def asymptotic_window(model: Model) -> tuple[Array, Array]:
     t0, t1 = np.min(starts, axis=0), np.max(stops, axis=0)
     margin = np.where(t1 > t0, _MARGIN * (t1 - t0), _turn(model, t0))
     return t0 - margin, t1 + margin
+
+
+def _shift(model: Model, j: int, k: int) -> Array:
+    """By how much couplings to further levels may bring two levels together or apart."""
+    total: Any = np.zeros(model.batch_shape)
+    for matrix, waveform in model.effective_terms:
+        to_others = np.delete(np.abs(matrix[[j, k]]), [j, k], axis=1).sum()
+        if to_others and waveform.asymptote(1)[1] == 0:  # type: ignore[index]
+            t = np.nan_to_num(_grid(waveform.landmarks(), np.ones(model.batch_shape)))
+            total = total + to_others * np.abs(waveform(t)).max(axis=-1)
+    return np.asarray(total)
 
 
 def _ever(batch: tuple[int, ...]) -> tuple[Array, Array]:
@@ -62,14 +79,16 @@ def _turn(model: Model, t: Array) -> Array:
 
 def slowest_growth(model: Model) -> float:
     """Smallest power with which a distance of levels grows in time."""
-    ends = [distance.asymptote(side) for distance in _distances(model) for side in (-1, 1)]
+    distances = _growing_distances(model).values()
+    ends = [distance.asymptote(side) for distance in distances for side in (-1, 1)]
     return min((end[1] for end in ends if end and end[1] > 0), default=1.0)
 
 
 def without_limit(model: Model) -> Array:
-    """Levels that a coupled level accompanies at distance zero, of shape batch + (n,).
+    """Levels that never part from a coupled one, of shape batch + (n,).
 
-    Their populations drift like log t.
+    Either both are coupled and their distance vanishes, so that their populations drift like
+    log t, or their coupling grows as fast as their distance.
     """
     coupled = [
         any(np.any(np.delete(matrix[k], k)) for matrix, _ in model.effective_terms)
@@ -78,10 +97,20 @@ def without_limit(model: Model) -> Array:
     lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
     for j, k in combinations(range(model.n_levels), 2):
         if coupled[j] and coupled[k]:
-            ends = [_distance(model, j, k).asymptote(side) for side in (-1, 1)]
-            together = np.any([np.equal(end[0], 0) & (end[1] == 0) for end in ends if end], axis=0)
+            together = np.any([_stay_together(model, j, k, side) for side in (-1, 1)], axis=0)
             lost[..., [j, k]] |= np.broadcast_to(together, model.batch_shape)[..., None]
     return lost
+
+
+def _stay_together(model: Model, j: int, k: int, side: int) -> Any:
+    distance = _distance(model, j, k)
+    coefficient, power = distance.asymptote(side) or (1.0, np.inf)
+    growth = [w.asymptote(side) for m, w in model.effective_terms if m[j, k]]
+    if any(end[1] > 0 and end[1] >= power for end in growth if end):
+        return True
+    if power > 0 and not np.all(coefficient):  # of some members of a batch only
+        return ~distance.end_jet(side).any(axis=-1)
+    return np.equal(coefficient, 0)
 
 
 def _distance(model: Model, j: int, k: int) -> Sum:
@@ -91,12 +120,16 @@ def _distance(model: Model, j: int, k: int) -> Sum:
     return Sum((Constant(0.0), *parts))
 
 
-def _distances(model: Model) -> list[Waveform]:
-    """Distances of diabatic levels that grow without bound on both sides."""
+def _growing_distances(model: Model) -> dict[tuple[int, int], Sum]:
+    """Distances of diabatic levels, by pair, that grow without bound on a side."""
     _require_limits(model)
     pairs = combinations(range(model.n_levels), 2)
-    distances = [_distance(model, j, k) for j, k in pairs]
-    return [d for d in distances if any((d.asymptote(side) or (0, 0))[1] > 0 for side in (-1, 1))]
+    distances = {(j, k): _distance(model, j, k) for j, k in pairs}
+    return {
+        pair: distance
+        for pair, distance in distances.items()
+        if any((distance.asymptote(side) or (0, 0))[1] > 0 for side in (-1, 1))
+    }
 
 
 def _require_limits(model: Model) -> None:
@@ -113,12 +146,14 @@ def _name(waveform: Waveform) -> str:
     return type(held).__name__
 
 
-def _passage(distance: Waveform, batch: tuple[int, ...]) -> tuple[Array, Array]:
-    """First and last zero of a level distance, with the time that closing needs."""
+def _passage(distance: Sum, shift: Array, batch: tuple[int, ...]) -> tuple[Array, Array]:
+    """First and last meeting of two levels, with the time that closing needs."""
     c_before, p_before = distance.asymptote(-1)  # type: ignore[misc]
     c_after, p_after = distance.asymptote(1)  # type: ignore[misc]
     before, after = _closing_time(c_before, p_before, batch), _closing_time(c_after, p_after, batch)
-    met = _meetings(distance, np.multiply.outer(np.maximum(before, after), _REACH))
+    unit = np.maximum(before, after)
+    apart = [distance + Constant(sign * shift) for sign in (-1, 1)] if np.any(shift) else []
+    met = np.concatenate([_meetings(d, unit) for d in (distance, *apart)], axis=-1)
     return np.nanmin(met, axis=-1) - before, np.nanmax(met, axis=-1) + after
 
 
@@ -130,19 +165,39 @@ def _closing_time(coefficient: Any, power: float, batch: tuple[int, ...]) -> Arr
     return np.broadcast_to(np.where(speed > 0, time, 0.0), batch)
 
 
-def _meetings(distance: Waveform, reach: Array) -> Array:
+def _meetings(distance: Waveform, unit: Array) -> Array:
     """Times at which two levels cross or come close, NaN where a batch member has fewer.
 
     A distance may dip through zero and back between two points of any grid, so its
     dips are found first, and sign changes are looked for between them.
     """
-    bends = distance.kinks(*_ever(reach.shape[:-1]))
-    t = np.sort(np.concatenate([-reach, reach, np.nan_to_num(bends)], axis=-1), axis=-1)
+    bends = np.nan_to_num(distance.kinks(*_ever(unit.shape)))
+    t = _distinct(np.concatenate([_grid(distance.landmarks(), unit), bends], axis=-1))
     dips = _dips(distance, t)
     t = np.sort(np.concatenate([t, np.nan_to_num(dips)], axis=-1), axis=-1)
     met = np.concatenate([dips, _first_and_last_zero(distance, t)], axis=-1)
     closest = np.take_along_axis(t, np.abs(distance(t)).argmin(axis=-1)[..., None], axis=-1)
     return np.where(np.isnan(met).all(axis=-1, keepdims=True), closest, met)
+
+
+def _grid(landmarks: Array, unit: Array) -> Array:
+    """Times that lie ever wider apart around each landmark, in units of a time; batch first."""
+    if landmarks.shape[-1] > _CENTERS:  # a long table: its points are kinks
+        landmarks = landmarks[..., [0, -1]]
+    if not landmarks.shape[-1]:
+        landmarks = np.zeros(1)
+    reach = np.multiply.outer(unit, np.concatenate([-_REACH[::-1], [0.0], _REACH]))
+    wide = np.broadcast_to(landmarks, (*unit.shape, landmarks.shape[-1]))
+    times = np.nan_to_num(wide)[..., None] + reach[..., None, :]
+    return times.reshape(*unit.shape, -1)
+
+
+def _distinct(times: Array) -> Array:
+    """Times in order; what would stand there twice moves out beyond the last one."""
+    t = np.sort(times, axis=-1)
+    again = np.diff(t, axis=-1, prepend=-np.inf) == 0
+    beyond = t[..., -1:] + np.abs(t[..., -1:]) * np.arange(1, t.shape[-1] + 1)
+    return np.sort(np.where(again, beyond, t), axis=-1)
 
 
 def _dips(distance: Waveform, t: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 import qutip
 
 from lzopen.errors import fail
-from lzopen.waveforms.base import Array, Waveform
+from lzopen.waveforms.base import ROUND_OFF, Array, Waveform
 
 Terms = tuple[tuple[Array, Waveform], ...]
 SinkJump = list[tuple[int, Callable[[float], complex]]]
@@ -57,6 +57,12 @@ class Environment(ABC):
 
 def sparse(matrix: Array) -> qutip.Qobj:
     """A Qobj stored as QuTiP stores its own operators."""
+    size = np.abs(matrix)
+    lost = (size > ROUND_OFF * size.max()) & (size <= qutip.settings.core["atol"])
+    if lost.any():
+        least = f"elements of {size[lost].min():.1e}"
+        remedy = "QuTiP drops them: choose a unit of time in which energies are near 1"
+        fail("terms", "stand still at energies above 1e-12", least, remedy)
     return qutip.Qobj(matrix).to("CSR")
 
 
@@ -72,5 +78,9 @@ def lindblad(operator: Array, rate: Any) -> Array:
 
 def check_level(argument: str, level: int, n_levels: int) -> None:
     """Raise unless the level exists."""
-    if not isinstance(level, (int, np.integer)) or not 0 <= level < n_levels:
+    if (
+        isinstance(level, bool)
+        or not isinstance(level, (int, np.integer))
+        or not 0 <= level < n_levels
+    ):
         fail(argument, f"be a level from 0 to {n_levels - 1}", level, "levels count from 0")

@@ -9,7 +9,7 @@ import numpy as np
 import qutip
 
 from lzopen.environments.base import Environment, Terms, check_level, lindblad, sparse
-from lzopen.errors import fail, not_negative
+from lzopen.errors import fail, not_negative, whole
 from lzopen.waveforms.base import Array
 
 
@@ -46,6 +46,9 @@ class Decay(Environment):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", not_negative("rate", self.rate))
+        for name in ("source", "target"):
+            level = whole(name, getattr(self, name), remedy="levels count from 0")
+            object.__setattr__(self, name, level)
         if self.source == self.target:
             fail("target", f"differ from source = {self.source}", self.target)
 

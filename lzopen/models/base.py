@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
 from lzopen.environments.base import Environment, Terms
-from lzopen.errors import LzopenError, fail, not_negative
+from lzopen.errors import LzopenError, fail, instance, not_negative, single
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
 from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks, qobjevo
@@ -112,7 +112,8 @@ class Model:
         LzopenError
             If a name fits no parameter, or several.
         """
-        return parameters.assign(self, values)
+        instance("values", values, Mapping, "e.g. {'gap': 0.5}")
+        return parameters.assign(self, {str(name): value for name, value in values.items()})
 
     def with_environment(self, *environments: Environment) -> Self:
         """A copy with these environments added."""
@@ -196,7 +197,7 @@ class Model:
             If the temperature is negative.
         """
         self._refuse_batch("thermal_state")
-        temperature = not_negative("temperature", temperature)
+        temperature = single("temperature", not_negative("temperature", temperature))
         energies, vectors = self.eigenstates(t)
         above = energies - energies[0]
         if temperature:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lzopen.errors import LzopenError, fail
+from lzopen.errors import LzopenError, fail, instance
 from lzopen.models.base import Model
 
 M = TypeVar("M", bound=Model)
@@ -47,6 +47,7 @@ def vary(model: M, over: Mapping[str, ArrayLike]) -> M:
             f"Argument `model` must be a single model, but is a batch of shape "
             f"{model.batch_shape}; put all axes into one call of lz.vary."
         )
+    instance("over", over, Mapping, "e.g. {'sweep.rate': [0.5, 1.0]}")
     axes = {}
     for place, (name, values) in enumerate(over.items()):
         axis = np.asarray(values)

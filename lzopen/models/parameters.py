@@ -19,7 +19,8 @@ from lzopen.errors import fail, finite_complex
 from lzopen.waveforms.base import Waveform
 
 T = TypeVar("T")
-_DATA = ("times", "values", "operator")  # arrays that are not batches of numbers
+# arrays that are not batches of numbers
+_DATA = ("times", "values", "operator", "edges", "slopes", "offsets", "couplings")
 
 
 def collect(thing: Any) -> dict[str, Any]:
@@ -53,18 +54,21 @@ def batch_shape(thing: Any) -> tuple[int, ...]:
     shapes = [np.shape(value) for _, value in _walk(thing)]
     shapes += [table.shape[:-1] for table in _tables(thing)]
     try:
-        return np.broadcast_shapes(*shapes)
+        shape = np.broadcast_shapes(*shapes)
     except ValueError:
         sizes = {name: np.shape(v) for name, v in collect(thing).items() if np.shape(v)}
         fail("parameters", "broadcast to one batch shape", f"{sizes}", "use lz.vary for a grid")
+    if 0 in shape:
+        fail("parameters", "hold at least one value", f"a batch of shape {shape}")
+    return shape
 
 
 def _children(thing: Any) -> Iterator[tuple[str, Any]]:
     """Named fields of a dataclass, with the members of a tuple named by their class."""
     for field in fields(thing):
-        value = getattr(thing, field.name)
         if not field.init or field.name in _DATA:
             continue
+        value = getattr(thing, field.name)
         if isinstance(value, tuple):
             yield from zip(_member_names(value), map(_bare, value), strict=True)
         else:
@@ -102,9 +106,9 @@ def _tables(thing: Any) -> Iterator[Any]:
 def _set(thing: Any, path: tuple[str, ...], value: Any) -> Any:
     head, *rest = path
     for field in fields(thing):
-        held = getattr(thing, field.name)
         if not field.init:
             continue
+        held = getattr(thing, field.name)
         if field.name == head:
             return replace(thing, **{head: _set(held, tuple(rest), value) if rest else value})
         if isinstance(held, tuple) and head in _member_names(held):
@@ -120,9 +124,11 @@ def map_waveforms(thing: T, change: Callable[[Waveform], Waveform]) -> T:
     """Copy a model with each of its waveforms passed through ``change``."""
     new: dict[str, Any] = {}
     for field in fields(thing):  # type: ignore[arg-type]
+        if not field.init:
+            continue
         held = getattr(thing, field.name)
-        if field.init and isinstance(held, Waveform):
+        if isinstance(held, Waveform):
             new[field.name] = change(held)
-        elif field.init and field.name == "terms":
+        elif field.name == "terms":
             new["terms"] = tuple((matrix, change(waveform)) for matrix, waveform in held)
     return replace(thing, **new)  # type: ignore[type-var]

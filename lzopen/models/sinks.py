@@ -36,7 +36,7 @@ class WithSink:
 
     def __init__(self, model: Model) -> None:
         if not all(is_hermitian(matrix) and not w.is_complex for matrix, w in model.terms):
-            remedy = "mcsolve takes any loss of norm for jumps: name what leaks with lz.Leak"
+            remedy = "mcsolve would count every loss of norm as a jump: name what leaks, lz.Leak"
             fail(
                 "terms", "be Hermitian here", "a matrix that is not, or a complex waveform", remedy
             )

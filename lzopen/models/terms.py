@@ -75,7 +75,7 @@ def _checked_term(term: Any) -> tuple[Array, Waveform]:
         matrix = np.array(given, dtype=complex)
     except (TypeError, ValueError):
         fail("terms", "hold square matrices", repr(given))
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         fail("terms", "hold square matrices", f"of shape {matrix.shape}")
     if not np.isfinite(matrix).all():
         fail("terms", "hold finite matrices", matrix)

@@ -10,6 +10,7 @@ from lzopen.waveforms.elementary import (
     SignFlip,
 )
 from lzopen.waveforms.periodic import Sinusoidal, Square, Triangle
+from lzopen.waveforms.pulses import Sech, Tanh
 from lzopen.waveforms.tabulated import Tabulated
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "Linear",
     "PowerLaw",
     "Rotating",
+    "Sech",
     "SignFlip",
     "Sinusoidal",
     "Square",
     "Tabulated",
+    "Tanh",
     "Triangle",
     "Waveform",
 ]

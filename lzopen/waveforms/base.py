@@ -70,11 +70,15 @@ class Waveform(ABC):
         return self.taylor(t, 1)[..., 1]
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        """Times inside (t0, t1) where the waveform is not smooth, on the last axis.
+        """Times inside (t0, t1) where the waveform is not smooth, or starts or ends to move.
 
-        A batch pads its rows with NaN.
+        On the last axis; a batch pads its rows with NaN. Steps end there.
         """
         return np.empty((*np.broadcast_shapes(np.shape(t0), np.shape(t1)), 0))
+
+    def landmarks(self) -> Array:
+        """Times around which a waveform that has a limit does what it does, on the last axis."""
+        return self.kinks(np.float64(-np.inf), np.float64(np.inf))
 
     def crossings(self, t0: float, t1: float) -> Array:
         """Times inside (t0, t1) where a real waveform changes sign."""
@@ -86,7 +90,8 @@ class Waveform(ABC):
         t = np.unique(np.concatenate([np.linspace(a, b, n) for a, b, n in pairs]))
         sign = np.sign(self(t))
         turns = np.flatnonzero(sign[:-1] * sign[1:] < 0)
-        roots = [optimize.bisect(self.scalar, t[i], t[i + 1], xtol=1e-14) for i in turns]
+        exact = np.finfo(float).eps * (t1 - t0)
+        roots = [optimize.bisect(self.scalar, t[i], t[i + 1], xtol=exact) for i in turns]
         touched = t[1:-1][(sign[1:-1] == 0) & (sign[:-2] * sign[2:] < 0)]
         return np.sort(np.concatenate([roots, touched]))
 
@@ -193,6 +198,9 @@ class Sum(Waveform):
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         return join_kinks(*(part.kinks(t0, t1) for part in self.parts))
 
+    def landmarks(self) -> Array:
+        return join_kinks(*(part.landmarks() for part in self.parts))
+
     def time_scale(self, t0: float, t1: float) -> float:
         return min(part.time_scale(t0, t1) for part in self.parts)
 
@@ -207,14 +215,18 @@ class Sum(Waveform):
 
     def _polynomial_end(self, side: int) -> tuple[Any, float] | None:
         """Leading term where those of the parts cancel; only polynomials tell it exactly."""
+        jet = self.end_jet(side)
+        used = np.flatnonzero(jet.reshape(-1, _POLYNOMIAL + 1).any(axis=0))
+        top = int(used[-1]) if used.size else 0
+        return None if top == _POLYNOMIAL else (jet[..., top] * side**top, top)
+
+    def end_jet(self, side: int) -> Array:
+        """Taylor coefficients beyond the last kink, zero where the parts cancel."""
         bends = self.kinks(np.float64(-np.inf), np.float64(np.inf))
         outermost = np.nanmax(np.abs(bends), axis=-1, initial=0.0)
         t = side * np.where(outermost > 0, 2 * outermost, float(bends.size > 0))
         jets = [part.taylor(t[..., None], _POLYNOMIAL)[..., 0, :] for part in self.parts]
-        jet = _rounded(sum(jets), sum(np.abs(part) for part in jets))
-        used = np.flatnonzero(jet.reshape(-1, _POLYNOMIAL + 1).any(axis=0))
-        top = int(used[-1]) if used.size else 0
-        return None if top == _POLYNOMIAL else (jet[..., top] * side**top, top)
+        return np.asarray(_rounded(sum(jets), sum(np.abs(part) for part in jets)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,6 +264,9 @@ class Scaled(Waveform):
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         return self.waveform.kinks(t0, t1)
+
+    def landmarks(self) -> Array:
+        return self.waveform.landmarks()
 
     def time_scale(self, t0: float, t1: float) -> float:
         return self.waveform.time_scale(t0, t1)
@@ -311,6 +326,9 @@ class Retimed(Waveform):
         inner = self.waveform.kinks(*self._inner_window(t0, t1))
         return np.sort(self.direction * inner + np.asarray(self.origin)[..., None], axis=-1)
 
+    def landmarks(self) -> Array:
+        return np.asarray(self.origin)[..., None] + self.direction * self.waveform.landmarks()
+
     def time_scale(self, t0: float, t1: float) -> float:
         a, b = self._inner_window(t0, t1)
         return self.waveform.time_scale(float(a.min()), float(b.max()))
@@ -348,6 +366,9 @@ class Sequence(Waveform):
         after = self.second.kinks(np.maximum(t0, self.at), t1)
         return join_kinks(before, keep_inside(np.array([self.at]), t0, t1), after)
 
+    def landmarks(self) -> Array:
+        return join_kinks(self.first.landmarks(), np.array([self.at]), self.second.landmarks())
+
     def time_scale(self, t0: float, t1: float) -> float:
         early = self.first.time_scale(t0, min(t1, self.at)) if t0 < self.at else np.inf
         late = self.second.time_scale(max(t0, self.at), t1) if t1 > self.at else np.inf
@@ -383,6 +404,9 @@ class Part(Waveform):
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         return self.waveform.kinks(t0, t1)
+
+    def landmarks(self) -> Array:
+        return self.waveform.landmarks()
 
     def time_scale(self, t0: float, t1: float) -> float:
         return self.waveform.time_scale(t0, t1)

@@ -90,6 +90,9 @@ class Linear(Waveform):
         rate = column(self.rate, times)
         return jet(order, rate * times, rate)
 
+    def landmarks(self) -> Array:
+        return np.zeros(1)
+
     def asymptote(self, side: int) -> tuple[Any, float]:
         return side * self.rate, 1
 
@@ -156,6 +159,9 @@ class PowerLaw(Waveform):
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         analytic = self.exponent % 2 == (1 if self.kind == "crossing" else 0)
         return keep_inside(np.array([] if analytic else [0.0]), t0, t1)
+
+    def landmarks(self) -> Array:
+        return np.zeros(1)
 
     def asymptote(self, side: int) -> tuple[Any, float]:
         return (self._sign if side < 0 else 1) * self.scale, self.exponent

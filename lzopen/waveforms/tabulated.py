@@ -103,15 +103,10 @@ class Tabulated(Waveform):
         """Index of the piece that each time lies in; −1 before the first point."""
         if self.times.ndim == 1:
             return np.searchsorted(self.times, rows, side="right") - 1
-        # One search for the whole batch: its rows are laid out side by side.
-        low, high = self.times.min(), self.times.max()
-        count, points = self.times[..., 0].size, self.times.shape[-1]
-        span = high - low
-        shelf = 2 * span * np.arange(count)[:, None]
-        table = self.times.reshape(count, points) + shelf
-        wanted = np.clip(rows, low - span / 4, high + span / 4).reshape(count, -1) + shelf
-        found = np.searchsorted(table.ravel(), wanted, side="right") - 1
-        return np.asarray((found - points * np.arange(count)[:, None]).reshape(rows.shape))
+        tables, wanted = (x.reshape(-1, x.shape[-1]) for x in (self.times, rows))
+        pairs = zip(tables, wanted, strict=True)
+        found = [np.searchsorted(table, times, side="right") - 1 for table, times in pairs]
+        return np.reshape(found, rows.shape)
 
     def _at(self, table: Array, index: Array) -> Array:
         if table.ndim == 1:

@@ -174,8 +174,11 @@ def test_asymptote(drive):
         if end is None:
             continue
         coefficient, power = end
-        assert coefficient != 0
         distance = np.array([1e4, 1e6, 1e8])
+        if coefficient == 0:  # it dies out
+            assert power == 0
+            assert_allclose(drive.waveform(side * distance), 0, atol=1e-15)
+            continue
         ratio = drive.waveform(side * distance) / (coefficient * distance**power)
         assert_allclose(ratio, 1, atol=1e-3)
         assert abs(ratio[-1] - 1) < 1e-6

@@ -122,3 +122,25 @@ def test_steps_close_in_on_an_infinite_slope_only():
     edges = step_edges(root, np.float64(-1.0), np.float64(1.0), 40)
     assert np.abs(edges - 0.3)[edges != 0.3].min() < 1e-10
     assert np.diff(edges).max() < 2 / 40
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e8])
+def test_a_common_energy_costs_no_digits(offset):
+    slopes = np.diag([1.0, 0.0, -1.0])
+    fixed = np.array([[0, 0.5, 0.2], [0.5, 0, 0.3], [0.2, 0.3, 1.0]])
+
+    def found(energy):
+        terms = [(slopes, lz.Linear(1.0)), (fixed + energy * np.eye(3), lz.Constant(1.0))]
+        return lz.transition_matrix(lz.Model(terms=terms), window=(-5.0, 5.0)).probability
+
+    lost = 10 * np.spacing(1.0 + offset)  # of the elements themselves
+    assert np.abs(found(offset) - found(0.0)).max() < lost
+
+
+def test_dissipation_gets_its_steps():
+    """With too few steps the Magnus series ends in the fully mixed state, and stands still."""
+    gap, rate, time = 1.0, 3e4, 4.0
+    model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=gap, environments=[lz.Dephasing(rate)])
+    found = lz.transition_matrix(model, window=(-time / 2, time / 2), readout="diabatic", tol=1e-6)
+    exact = 0.5 * (1 + np.exp(-(gap**2) * time / rate))
+    assert abs(found.probability[0, 0] - exact) < 1e-8

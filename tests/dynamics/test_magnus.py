@@ -21,14 +21,18 @@ RATE, GAP, WINDOW = 1.3, 0.9 - 0.4j, (-2.0, 3.0)
 SWEEP = lz.TwoLevel(sweep=lz.Linear(RATE), gap=GAP)
 
 
+def plain(model):
+    return tuple((-1j * matrix, waveform) for matrix, waveform in model.terms)
+
+
 def fast(model, edges):
     """The path of two levels: rotations."""
-    return propagator(generators(model), edges)
+    return propagator(plain(model), edges)
 
 
 def general(model, edges):
     """The path of matrices, which a batch axis forces."""
-    return propagator(tuple((m[None], w) for m, w in generators(model)), edges)[0]
+    return propagator(tuple((m[None], w) for m, w in plain(model)), edges)[0]
 
 
 paths = pytest.mark.parametrize("path", [fast, general])

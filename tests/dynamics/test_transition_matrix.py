@@ -18,6 +18,7 @@ from lzopen.dynamics.propagation import generators, step_edges
 from zoo import CASES, LIMITS, QUBIT, leg, square, swap
 
 TOL = 1e-8  # the default
+CLOSED_LIMITS = [case for case in LIMITS if not case.model.environments]
 
 
 def worst(found, exact):
@@ -37,7 +38,7 @@ def test_every_case_of_the_zoo(case):
     assert found.error.max() <= TOL
 
 
-@pytest.mark.parametrize("case", LIMITS, ids=str)
+@pytest.mark.parametrize("case", CLOSED_LIMITS, ids=str)
 def test_probabilities_of_a_closed_model_sum_to_one(case):
     found = lz.transition_matrix(case.model)
     for dimension in ("final", "initial"):
@@ -46,7 +47,7 @@ def test_probabilities_of_a_closed_model_sum_to_one(case):
     assert (found.probability >= 0).all()
 
 
-@pytest.mark.parametrize("case", LIMITS, ids=str)
+@pytest.mark.parametrize("case", CLOSED_LIMITS, ids=str)
 def test_time_reversal_transposes(case):
     """U of H*(−t) is the transpose of U."""
     conjugate = lz.Model(terms=[(m.conj(), w.reversed()) for m, w in case.model.terms])

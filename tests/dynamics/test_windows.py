@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import lzopen as lz
+from lzopen import theory
 from lzopen.dynamics.windows import asymptotic_window
 
 
@@ -85,3 +86,73 @@ def test_sums_that_cancel_but_for_round_off_stand_still():
     value, power = (rates + lz.Linear(0.3).shifted(1.0) - lz.Linear(0.3)).asymptote(-1)
     assert power == 0
     assert value == pytest.approx(-0.3)
+
+
+# -- what a strict reader found
+
+
+@pytest.mark.parametrize(("strength", "slope"), [(40.0, 0.01), (60.0, 0.1), (100.0, 0.3)])
+def test_couplings_that_move_the_crossings(strength, slope):
+    """Two levels split by ±V meet the third one at ±V, far from where the diabatic levels cross."""
+    g = np.array([[0, 0.3, 0.2], [0.3, 0, strength], [0.2, strength, 0]])
+    slopes = np.array([1.0, slope, -slope])
+    model = lz.Model(terms=[(np.diag(slopes), lz.Linear(1.0)), (g, lz.Constant(1.0))])
+    exact = np.exp(-2 * np.pi * (0.3**2 / (1 - slope) + 0.2**2 / (1 + slope)))
+    found = lz.transition_matrix(model)
+    assert abs(found.probability[0, 0] - exact) <= found.error[0, 0]
+
+
+@pytest.mark.parametrize("later", [50.0, 1e3, 7e5])
+def test_three_crossings_stay_three_wherever_they_lie(later):
+    sweep = (lz.PowerLaw(1.0, 3.0) + lz.Linear(-64.0)) * 0.1
+    here, there = (
+        lz.transition_matrix(lz.TwoLevel(sweep=s, gap=1.0)).probability
+        for s in (sweep, sweep.shifted(later))
+    )
+    assert_allclose(there, here, atol=1e-8)
+
+
+@pytest.mark.parametrize("center", [0.0, 50.0, -3e4])
+def test_smooth_steps_are_watched_wherever_they_lie(center):
+    model = lz.TwoLevel(sweep=lz.Tanh(2.0, 1.0, center=center), gap=0.6)
+    exact = theory.tanh_sweep(bias=0.0, amplitude=2.0, gap=0.6, width=1.0)
+    assert lz.transition_matrix(model).probability[0, 0] == pytest.approx(exact, abs=1e-9)
+
+
+def test_no_limit_where_the_coupling_outgrows_the_distance():
+    model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.PowerLaw(0.5, 2.0, "touching"))
+    with pytest.warns(lz.LzopenWarning, match="no limit"):
+        assert lz.transition_matrix(model).probability.isnull().all()
+
+
+def test_members_that_lose_their_limit_lose_it_in_a_batch_too():
+    g = np.array([[0, 0.3, 0.2], [0.3, 0, 0], [0.2, 0, 0]])
+    swept = [np.diag(row) for row in np.eye(3)]
+
+    def found(third):
+        rates = (1.0, -1.0, third)
+        terms = [(m, lz.Linear(rate)) for m, rate in zip(swept, rates, strict=True)]
+        with pytest.warns(lz.LzopenWarning, match="no limit"):
+            return lz.transition_matrix(lz.Model(terms=[*terms, (g, lz.Constant(1.0))])).probability
+
+    batch, alone = found(np.array([-1.0, -2.0])), found(-1.0)
+    assert_allclose(batch[0], alone, atol=2e-8)
+    assert batch[1].notnull().all()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"model": lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), "window": (-1e6, 1e6)},
+        {"model": lz.TwoLevel(sweep=lz.Linear(1.0) + lz.PowerLaw(-1e-12, 3.0), gap=1.0)},
+        {
+            "model": lz.TwoLevel(sweep=lz.Linear(1.0), gap=1e100),
+            "window": (-1.0, 1.0),
+            "readout": "diabatic",
+        },
+    ],
+    ids=["long", "crossings far apart", "huge gap"],
+)
+def test_windows_beyond_any_memory_are_refused(request_):
+    with pytest.raises(lz.LzopenError, match="`window` must ask for fewer than"):
+        lz.transition_matrix(**request_)
