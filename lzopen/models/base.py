@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import qutip
+import xarray as xr
 from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
@@ -16,6 +17,7 @@ from lzopen.environments.base import Environment, Terms
 from lzopen.errors import LzopenError, fail, instance, not_negative, single
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
+from lzopen.models.structure import find_crossings
 from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks, qobjevo
 from lzopen.waveforms.base import ROUND_OFF, Array
 
@@ -145,6 +147,43 @@ class Model:
     def kinks(self, t0: Any, t1: Any) -> Array:
         """Times inside (t0, t1) where H(t) is not smooth, sorted; NaN pads a batch."""
         return kinks(self.effective_terms, t0, t1)
+
+    def crossings(self, t0: float, t1: float) -> xr.Dataset:
+        """Avoided crossings: where two neighbouring energies come closest.
+
+        Close to a minimum two states decide; projected onto them, H looks like
+        ½(αt σz + Δσx) around its own energy. A crossing without a gap counts as well.
+
+        Parameters
+        ----------
+        t0, t1 : float
+            Time range.
+
+        Returns
+        -------
+        xarray.Dataset
+            Along ``crossing``, by ``time``: ``lower``, the lower one of the two energies,
+            counted from 0; ``levels`` (crossing, pair), the two diabatic levels that make up
+            most of them; ``gap`` = Δ; and ``slope_difference`` = α, so that alone it would be
+            passed with `theory.landau_zener` (rate=α, gap=Δ).
+
+        Raises
+        ------
+        LzopenError
+            If t1 ≤ t0, or the model is a batch.
+
+        Examples
+        --------
+        >>> import lzopen as lz
+        >>> passes = lz.TwoLevel(sweep=lz.DoublePassage(rate=2.0, turning_point=10.0), gap=0.5)
+        >>> found = passes.crossings(-20, 20)
+        >>> [round(float(t), 6) for t in found.time]
+        [-5.0, 5.0]
+        >>> round(found.gap[0].item(), 6), round(found.slope_difference[0].item(), 6)
+        (0.5, 2.0)
+        """
+        self._refuse_batch("crossings")
+        return find_crossings(self, t0, t1)
 
     # -- QuTiP objects
 

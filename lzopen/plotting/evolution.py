@@ -27,6 +27,8 @@ def levels(
 ) -> Axes:
     """Draw the instantaneous energies, with the diabatic levels dashed.
 
+    Circles mark the avoided crossings that `Model.crossings` finds.
+
     Parameters
     ----------
     model : Model
@@ -54,7 +56,7 @@ def levels(
     >>> import lzopen as lz
     >>> ax = lz.plotting.levels(lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), -5, 5)
     >>> len(ax.lines)
-    4
+    5
     """
     start, end = check_window(t0, t1)
     if model.batch_shape:
@@ -66,12 +68,23 @@ def levels(
         axes.plot(t, energy, "--", color=colour, lw=1, label=f"diabatic {k}")
     for k, energy in enumerate(model.energies(t).T):
         axes.plot(t, energy, color="0.2", lw=1.5, label="adiabatic" if k == 0 else None)
+    _mark_crossings(axes, model, start, end)
     axes.set(
         xlabel=label("time", time_unit),
         ylabel=label("energy", f"rad/{time_unit}" if time_unit else None),
     )
     axes.legend(frameon=False, fontsize="small")
     return axes
+
+
+def _mark_crossings(axes: Axes, model: Model, start: float, end: float) -> None:
+    found = model.crossings(start, end)
+    if found.sizes["crossing"]:
+        energies = model.energies(found.time.values)
+        pair = found.lower.values[:, None] + [0, 1]
+        middle = np.take_along_axis(energies, pair, axis=-1).mean(axis=-1)
+        name = "avoided crossing"
+        axes.plot(found.time.values, middle, "o", color="0.2", mfc="none", ms=9, label=name)
 
 
 def populations(
