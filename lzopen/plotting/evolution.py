@@ -73,7 +73,9 @@ def levels(
         xlabel=label("time", time_unit),
         ylabel=label("energy", f"rad/{time_unit}" if time_unit else None),
     )
-    axes.legend(frameon=False, fontsize="small")
+    # Many levels leave no room inside.
+    beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if model.n_levels > 2 else {}
+    axes.legend(frameon=False, fontsize="small", **beside)
     return axes
 
 
