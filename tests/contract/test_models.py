@@ -11,6 +11,9 @@ import qutip
 from numpy.testing import assert_allclose, assert_array_equal
 
 import lzopen as lz
+from lzopen.conventions import is_hermitian
+from lzopen.dynamics.propagation import refined_propagator
+from lzopen.dynamics.windows import asymptotic_window
 from zoo import CASES, QUBIT, WAVEFORMS, exported
 
 TIMES = np.array([-3.3, -0.7, 0.123, 1.9])
@@ -154,6 +157,46 @@ def test_solver_options_of_a_fast_drive_and_a_fast_crossing():
 
 
 # -- parameters
+
+
+# -- QuTiP's solvers and the engine see the same Hamiltonian
+
+WINDOW = np.array([-1.0, 0.7])
+
+
+def moderate(model):
+    """A window in the model's own unit of time, around where it moves."""
+    start, end = asymptotic_window(model) if has_limit(model) else (-1.0, 1.0)
+    center = 0.5 * (start + end)
+    fastest = max(np.abs(model.energies(center)).max(), 8 / (end - start))
+    return center + 2 / fastest * WINDOW
+
+
+def has_limit(model):
+    return all(w.asymptote(side) is not None for _, w in model.terms for side in (-1, 1))
+
+
+CLOSED = [case for case in CASES if not case.model.has_jumps]
+
+
+@pytest.mark.parametrize("case", CLOSED, ids=str)
+def test_qutip_propagator_equals_the_engine(case):
+    model, (start, end) = case.model, moderate(case.model)
+    options = model.solver_options(start, end) | {"atol": 1e-12, "rtol": 1e-11}
+    found = qutip.propagator(model.H, [start, end], options=options)[-1].full()
+    engine, error = refined_propagator(model, np.float64(start), np.float64(end), 1e-10)
+    phase = np.trace(engine.conj().T @ found)
+    assert_allclose(found, engine * phase / abs(phase), atol=1e-8 + error.max())
+
+
+@pytest.mark.parametrize("case", CLOSED, ids=str)
+def test_hamiltonian_is_hermitian_unless_something_leaks(case):
+    H = case.model.hamiltonian(moderate(case.model))
+    leaks = any(environment.leaks(case.model.terms) for environment in case.model.environments)
+    raw_leak = not all(is_hermitian(m) for m, _ in case.model.terms)
+    same = np.allclose(H, dagger(H), rtol=1e-12, atol=0)
+    assert same != (leaks or raw_leak)
+    assert case.model.is_hermitian == same
 
 
 def test_parameters_by_full_and_short_names():

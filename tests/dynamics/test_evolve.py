@@ -284,3 +284,14 @@ def test_trajectories_without_a_jump_are_no_proof_that_none_happens():
 def test_a_state_of_another_norm_is_refused():
     with pytest.raises(lz.LzopenError, match=r"`initial` must be normalised.*unit"):
         lz.evolve(QUBIT, times=TIMES, initial=2 * qutip.basis(2, 0))
+
+
+def test_trajectories_of_a_dephased_sweep_agree_with_the_master_equation():
+    dephased = QUBIT.with_environment(lz.Dephasing(0.3), lz.Decay(0.1, source=0, target=1))
+    times = np.linspace(-5.0, 5.0, 6)
+    exact = lz.evolve(dephased, times=times)
+    options = {"ntraj": 400, "progress_bar": ""}
+    found = lz.evolve(dephased, times=times, solver="mcsolve", seed=7, options=options)
+    assert (np.abs(found.population - exact.population) <= 4 * found.error).all()
+    assert (found.error[1:].max() < 0.03).item()
+    assert np.allclose(found.survival, 1.0)
