@@ -422,6 +422,13 @@ CASES = {
         "",
     ),
     "a leak at a negative rate": (lambda: lz.Leak(1, -0.1), "rate", "-0.1", ""),
+    "a leak that gains": (lambda: lz.Leak(0, lz.Sinusoidal(1.0, 1.0)), "rate", "-1", "only loses"),
+    "a table of rates with a gain": (
+        lambda: lz.Leak(0, lz.Tabulated([0.0, 1.0, 2.0], [0.1, -0.3, 0.1])),
+        "rate",
+        "-0.3",
+        "only loses",
+    ),
     "a leak of no level": (lambda: QUBIT.with_environment(lz.Leak(2, 0.1)), "level", "2", "from 0"),
     "an adiabatic leak of three levels": (
         lambda: LADDER.with_environment(lz.Leak(1, 0.1, basis="adiabatic")),

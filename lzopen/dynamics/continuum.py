@@ -20,6 +20,7 @@ from lzopen.dynamics.continuum_ends import closed_ends
 from lzopen.dynamics.kicks import State, advance
 from lzopen.errors import fail, increasing, instance, positive, single, warn
 from lzopen.models import Continuum
+from lzopen.models.parameters import describe
 from lzopen.models.terms import kinks
 from lzopen.results import label
 from lzopen.waveforms import Waveform
@@ -100,6 +101,7 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
     return label(
         data,
         parameters=model.parameters,
+        model=describe(model),
         references=["demkov1968", "fano1961"],
         quantity="survival",
         edges=model.band.edges,

@@ -26,6 +26,7 @@ from lzopen.errors import (
     whole,
 )
 from lzopen.models import Model
+from lzopen.models.parameters import describe
 from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
 from lzopen.waveforms.base import Array
@@ -63,7 +64,7 @@ def evolve(
         Diabatic level, instantaneous ground or thermal state at the first time, or any state.
     solver : {"auto", "sesolve", "mesolve", "mcsolve", "engine"}
         "auto" takes sesolve without and mesolve with collapse operators. "engine" is
-        lzopen's own Magnus propagator, for closed models and fixed collapse operators.
+        lzopen's own Magnus propagator, for all models whose collapse operators stand still.
     temperature : float, optional
         Temperature of a thermal initial state, an energy.
     tol : float
@@ -167,7 +168,8 @@ def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | Non
         fail("solver", "carry the model's environments", repr(solver), remedy)
     if solver == "mcsolve":
         if not model.environments:
-            fail("solver", "be 'sesolve' for a model without environments", repr(solver))
+            remedy = "name what leaks with lz.Leak" if not model.is_hermitian else ""
+            fail("solver", "be 'sesolve' for a model without environments", repr(solver), remedy)
         if seed is None:
             fail("seed", "be given for mcsolve", seed, "the same seed gives the same numbers")
         whole("seed", seed)
@@ -316,6 +318,7 @@ def _dataset(model: Model, t: Array, states: Array, error: Array, **record: Any)
     return label(
         data,
         parameters=model.parameters,
+        model=describe(model),
         references=["qutip5"],
         quantity="evolve",
         **record,

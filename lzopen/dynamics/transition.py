@@ -14,6 +14,7 @@ from lzopen.dynamics.windows import asymptotic_window, given_window, slowest_gro
 from lzopen.errors import LzopenError, choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
+from lzopen.models.parameters import describe
 from lzopen.models.stepping import accumulated_phase
 from lzopen.results import label
 from lzopen.waveforms.base import Array
@@ -31,7 +32,10 @@ def transition_matrix(
 
     Without a window the limit t → ±∞ is returned: a moderate window is integrated and
     both ends are closed with formal super-adiabatic solutions, so that the error of the
-    finite window falls as e^{−αT²/2} instead of 1/T.
+    finite window falls as e^{−αT²/2} instead of 1/T. Of models that dephase, decay or leak
+    the slow motion of the populations is followed to infinity; columns then sum to the
+    survival. Where a coupling stays for ever between levels that stop parting, the limit is that of
+    the energy levels, each named by the diabatic level that it holds most of.
 
     Parameters
     ----------
@@ -56,13 +60,14 @@ def transition_matrix(
     Raises
     ------
     LzopenError
-        If the limit t → ±∞ does not exist and no window is given, the window does not
-        increase, or an environment moves in time.
+        If no window is given for a periodic drive or for open levels that part no faster
+        than √t, the window does not increase or asks for more than 3e7 steps, or
+        collapse operators move in time.
 
     Warns
     -----
     LzopenWarning
-        If the error stays above ``tol``, or an element has no limit.
+        If the error stays above ``tol``, or an element shows no limit.
 
     References
     ----------
@@ -207,7 +212,7 @@ def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:
         lost = ~np.isfinite(error)
         probability[lost] = error[lost] = np.nan
         warn(
-            f"{int(lost.sum())} elements have no limit for t → ±∞ and are NaN; give window=.",
+            f"{int(lost.sum())} elements show no limit for t → ±∞ and are NaN; give window=.",
             worst,
             4,
         )
@@ -235,6 +240,7 @@ def _dataset(
     return label(
         data,
         parameters=model.parameters,
+        model=describe(model),
         references=["blanes2009"],
         quantity="transition_matrix",
         readout=readout if window is not None else "limit",

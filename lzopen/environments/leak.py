@@ -17,6 +17,8 @@ from lzopen.errors import choice, fail, not_negative
 from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import Array
 
+_SAMPLES = 257
+
 
 @dataclass(frozen=True, eq=False)
 class Leak(Environment):
@@ -44,7 +46,7 @@ class Leak(Environment):
     Notes
     -----
     ``qutip.mcsolve`` counts the loss of norm of a non-Hermitian Hamiltonian as quantum
-    jumps. `Model.with_sinks` gives the equivalent model in which the population ends in
+    jumps. `Model.with_sink` gives the equivalent model in which the population ends in
     one more level; `evolve` uses it by itself.
 
     References
@@ -73,8 +75,8 @@ class Leak(Environment):
         choice("basis", self.basis, ("diabatic", "adiabatic"))
         if not isinstance(self.rate, Waveform):
             object.__setattr__(self, "rate", not_negative("rate", self.rate))
-        elif self.rate.is_complex:
-            fail("rate", "be real", repr(self.rate))
+        else:
+            _check_waveform(self.rate)
 
     @property
     def _waveform(self) -> Waveform:
@@ -109,6 +111,24 @@ class Leak(Environment):
 
     def dissipator(self, n_levels: int) -> Array:
         return np.zeros((n_levels**2, n_levels**2))
+
+
+def _check_waveform(rate: Waveform) -> None:
+    """Raise where a sample of a rate falls below zero, which would be a gain."""
+    if rate.is_complex:
+        fail("rate", "be real", repr(rate))
+    if rate.period is not None:
+        t = np.linspace(0.0, np.max(rate.period), _SAMPLES)
+    elif rate.asymptote(-1) is None or rate.asymptote(1) is None:
+        return
+    else:
+        marks = np.ravel(rate.landmarks())
+        marks = marks[np.isfinite(marks)]
+        wide = np.ptp(marks) if marks.size > 1 else 1.0
+        t = np.concatenate([marks, np.linspace(-wide, wide, _SAMPLES) + np.append(marks, 0.0)[0]])
+    lowest = np.min(rate(t))
+    if lowest < 0:
+        fail("rate", "not be negative", f"{lowest:g} at some time", "a leak only loses")
 
 
 @dataclass(frozen=True, eq=False)

@@ -204,7 +204,11 @@ class Model:
         return [op for environment in self.environments for op in environment.c_ops(self.terms)]
 
     def with_sink(self) -> WithSink:
-        """QuTiP objects of the twin in which leaks end in one more level, for `mcsolve`."""
+        """The twin in which leaks end in one more level, for `qutip.mcsolve`.
+
+        It has ``H``, ``c_ops``, ``projectors`` on the levels without the sink,
+        ``embed(state)`` and ``solver_options(t0, t1)``.
+        """
         self._refuse_batch("with_sink")
         return WithSink(self)
 

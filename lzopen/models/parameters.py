@@ -8,6 +8,7 @@ A short name works while it ends only one full name.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -19,6 +20,7 @@ from lzopen.errors import fail, finite_complex
 from lzopen.waveforms.base import Waveform
 
 T = TypeVar("T")
+_LARGE = 256  # numbers, beyond which a record holds their checksum
 # arrays that are not batches of numbers
 _DATA = ("times", "values", "operator", "edges", "slopes", "offsets", "couplings")
 
@@ -34,6 +36,22 @@ def assign(thing: T, values: Mapping[str, Any]) -> T:
     for name, value in full.items():
         thing = _set(thing, tuple(name.split(".")), finite_complex(name, value))
     return thing
+
+
+def describe(thing: Any) -> Any:
+    """A model as nested mappings with the names of its classes, for the record.
+
+    Of a large table only the shape and a checksum are kept.
+    """
+    if is_dataclass(thing):
+        values = {f.name: describe(getattr(thing, f.name)) for f in fields(thing) if f.init}
+        return {"class": type(thing).__name__, **values}
+    if isinstance(thing, tuple):
+        return [describe(member) for member in thing]
+    if isinstance(thing, np.ndarray) and thing.size > _LARGE:
+        digest = hashlib.sha256(np.ascontiguousarray(thing).tobytes()).hexdigest()
+        return {"shape": list(thing.shape), "sha256": digest}
+    return getattr(thing, "__qualname__", thing)
 
 
 def resolve(thing: Any, name: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from scipy.optimize import minimize_scalar
 
+from lzopen.models.parameters import describe
 from lzopen.models.stepping import check_window
 from lzopen.results import label
 from lzopen.waveforms.base import Array
@@ -36,7 +37,7 @@ def find_crossings(model: Model, t0: float, t1: float) -> xr.Dataset:
         | {"levels": (("crossing", "pair"), np.reshape([r["levels"] for r in found], (-1, 2)))},
         coords={"time": ("crossing", np.array([row["time"] for row in found], dtype=float))},
     )
-    return label(data, parameters=model.parameters, quantity="crossings")
+    return label(data, parameters=model.parameters, model=describe(model), quantity="crossings")
 
 
 def _times(model: Model, start: float, end: float) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import pickle
 
@@ -14,6 +15,7 @@ import lzopen as lz
 from lzopen.conventions import is_hermitian
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.dynamics.windows import asymptotic_window
+from lzopen.models.parameters import describe
 from zoo import CASES, QUBIT, WAVEFORMS, exported
 
 TIMES = np.array([-3.3, -0.7, 0.123, 1.9])
@@ -388,3 +390,20 @@ def test_hermitian_in_any_unit_of_energy(unit):
 def test_cold_thermal_state_in_any_unit_of_energy(unit):
     model = lz.TwoLevel(sweep=lz.Constant(0.3 * unit), gap=unit)
     assert_allclose(model.thermal_state(0.0, 0.0).full(), model.ground_state(0.0).proj().full())
+
+
+def test_a_result_records_the_whole_model():
+    ladder = lz.Crossing(
+        slopes=[1.0, 0.0, -1.0], offsets=[0.0, 2.0, 0.0], couplings=0.2 * np.eye(3, k=1)
+    )
+    dephased = ladder.with_environment(lz.Dephasing(0.1, np.diag([1.0, 0.0, -1.0])))
+    record = json.loads(lz.evolve(dephased, times=[0.0, 1.0]).attrs["lzopen"])["model"]
+    assert record["class"] == "Crossing"
+    assert record["offsets"] == [0.0, 2.0, 0.0]
+    assert record["environments"][0]["class"] == "Dephasing"
+    assert record["environments"][0]["operator"][2] == [[0.0, 0.0], [0.0, 0.0], [-1.0, 0.0]]
+    table = lz.Tabulated(np.arange(1000.0), np.sin(np.arange(1000.0)))
+    other = lz.Tabulated(np.arange(1000.0), np.cos(np.arange(1000.0)))
+    sums = [describe(lz.TwoLevel(sweep=w, gap=1.0))["sweep"]["values"] for w in (table, other)]
+    assert sums[0]["shape"] == [1000]
+    assert sums[0]["sha256"] != sums[1]["sha256"]
