@@ -207,6 +207,23 @@ def resting_cases():
         yield Case(f"gap raised {name}", model, exact, "Rabi")
 
 
+def pulse_cases():
+    """Exact pulses, wherever they lie (A8)."""
+    for center in (0.0, 50.0, -3e3):
+        pulse = lz.Sech(1.3, 1.0, center=center)
+        for bias in (0.0, 0.7):
+            flip = theory.rosen_zener(bias=bias, gap=1.3, width=1.0)
+            model = lz.TwoLevel(sweep=lz.Constant(bias), gap=pulse)
+            yield Case(f"Rosen-Zener at {center:g}, bias {bias:g}", model, swap(1 - flip), "A8")
+    sweep = lz.Constant(0.7) + lz.Tanh(1.1, 1.0)
+    flip = theory.demkov_kunike(bias=0.7, amplitude=1.1, gap=2.3, width=1.0)
+    model = lz.TwoLevel(sweep=sweep, gap=lz.Sech(2.3, 1.0))
+    yield Case("Demkov-Kunike", model, swap(1 - flip), "A8")
+    stay = theory.tanh_sweep(amplitude=2.0, gap=0.6, width=1.0)
+    model = lz.TwoLevel(sweep=lz.Tanh(2.0, 1.0), gap=0.6)
+    yield Case("tanh sweep", model, swap(stay), "A8")
+
+
 def many_level_cases():
     for name, rate, energies in (
         ("+1", 1.0, [-3.0, 0.0, 4.0]),
@@ -345,6 +362,7 @@ CASES = [
     *linear_cases(),
     *power_law_cases(),
     *resting_cases(),
+    *pulse_cases(),
     *many_level_cases(),
     *window_cases(),
     *open_cases(),

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from lzopen.models import Model
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import Array, Waveform
 
 ORDER = 14
+_ROUND_OFF = 1e-15
 _ENVELOPE = 4  # terms; single coefficients may vanish by symmetry
 
 
@@ -60,9 +61,18 @@ def _jets(model: Model, t: Array) -> Array:
     jets: Any = 0.0
     for matrix, waveform in model.terms:
         jet = waveform.taylor(t[..., None], ORDER)[..., 0, :]
+        jet = np.where(_has_died(waveform, jet[..., 0])[..., None], 0.0, jet)
         jets = jets + np.moveaxis(jet, -1, 0)[..., None, None] * matrix
     batch = np.broadcast_shapes(np.shape(jets)[1:-2], t.shape)
     return np.broadcast_to(jets, (ORDER + 1, *batch, *jets.shape[-2:]))
+
+
+def _has_died(waveform: Waveform, value: Array) -> Array:
+    """Whether of a pulse only round-off is left."""
+    if waveform.asymptote(1) is None:
+        return np.zeros(value.shape, dtype=bool)
+    peak = np.abs(waveform(waveform.landmarks())).max(axis=-1, initial=0.0)
+    return np.asarray((value != 0) & (np.abs(value) < _ROUND_OFF * peak))
 
 
 def _formal_state(jets: Array, level: int, vector: Array, energy: Array) -> tuple[Array, Array]:

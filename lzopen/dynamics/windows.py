@@ -90,16 +90,20 @@ def without_limit(model: Model) -> Array:
     Either both are coupled and their distance vanishes, so that their populations drift like
     log t, or their coupling grows as fast as their distance.
     """
-    coupled = [
-        any(np.any(np.delete(matrix[k], k)) for matrix, _ in model.effective_terms)
-        for k in range(model.n_levels)
-    ]
+    lasting = [m for m, w in model.effective_terms if any(_lasts(w, side) for side in (-1, 1))]
+    coupled = [any(np.any(np.delete(m[k], k)) for m in lasting) for k in range(model.n_levels)]
     lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
     for j, k in combinations(range(model.n_levels), 2):
         if coupled[j] and coupled[k]:
             together = np.any([_stay_together(model, j, k, side) for side in (-1, 1)], axis=0)
             lost[..., [j, k]] |= np.broadcast_to(together, model.batch_shape)[..., None]
     return lost
+
+
+def _lasts(waveform: Waveform, side: int) -> bool:
+    """Whether a waveform does not die out."""
+    end = waveform.asymptote(side)
+    return end is None or bool(np.any(end[0]))
 
 
 def _stay_together(model: Model, j: int, k: int, side: int) -> Any:
