@@ -231,14 +231,14 @@ def many_level_cases():
         ("of close levels", 1.0, [-0.5, 0.5]),
     ):
         g = [0.3, 0.2j, 0.4][: len(energies)]
-        exact = theory.demkov_osherov(rate=rate, energies=energies, couplings=g)
+        exact = theory.demkov_osherov(rate=rate, offsets=energies, couplings=g)
         model = lz.DemkovOsherov(rate=rate, offsets=energies, couplings=g)
         yield Case(f"Demkov-Osherov {name}", model, exact, "E1")
-    exact = theory.demkov_osherov(rate=2.0, energies=[-0.6, 0.6], couplings=[0.5, 0.3])
+    exact = theory.demkov_osherov(rate=2.0, offsets=[-0.6, 0.6], couplings=[0.5, 0.3])
     fork = lz.VSystem(rate=2.0, splitting=1.2, couplings=[0.5, 0.3])
     yield Case("V system", fork, exact, "E1, row 11")
     band = lz.Band(edges=(-9.0, 9.0), escape_rate=0.3, levels=9)
-    exact = theory.demkov_osherov(rate=1.0, energies=band.energies, couplings=band.couplings)
+    exact = theory.demkov_osherov(rate=1.0, offsets=band.energies, couplings=band.couplings)
     yield Case("nine levels of a band", lz.Continuum(rate=1.0, band=band), exact, "E1, F2")
 
     lines = {"slopes": [1.0, 0.4, -0.7], "couplings": [0.4, 0.3j, 0.35]}

@@ -15,7 +15,7 @@ from lzopen.theory.levels import Array, coupling_table, cross, diagram, row
 __all__ = ["brundobler_elser", "demkov_osherov", "forbidden_transitions"]
 
 
-def demkov_osherov(*, rate: Numeric, energies: Numeric, couplings: Numeric) -> Array:
+def demkov_osherov(*, rate: Numeric, offsets: Numeric, couplings: Numeric) -> Array:
     """One level swept through parallel ones: the product of single crossings.
 
     H(t) = αt|0⟩⟨0| + Σₖ Eₖ|k⟩⟨k| + Σₖ (gₖ|0⟩⟨k| + h.c.). Level 0 meets the others
@@ -30,7 +30,7 @@ def demkov_osherov(*, rate: Numeric, energies: Numeric, couplings: Numeric) -> A
     ----------
     rate : float or array_like
         α, in rad per time squared, of either sign.
-    energies : array_like
+    offsets : array_like
         Eₖ of the levels k = 1…n, of shape (..., n), in rad per time, in any order.
     couplings : array_like
         gₖ, real or complex, of shape (..., n).
@@ -51,14 +51,14 @@ def demkov_osherov(*, rate: Numeric, energies: Numeric, couplings: Numeric) -> A
 
     Examples
     --------
-    >>> P = demkov_osherov(rate=1.0, energies=[-2.0, 0.0, 3.0], couplings=[0.3, 0.2, 0.4])
+    >>> P = demkov_osherov(rate=1.0, offsets=[-2.0, 0.0, 3.0], couplings=[0.3, 0.2, 0.4])
     >>> print(P[:, 0].round(8))
     [0.16168202 0.43191639 0.12624654 0.28015505]
     """
     rate = not_zero("rate", rate, "without a sweep there is no crossing")
-    energies = row("energies", energies)
-    couplings = row("couplings", couplings, energies.shape[-1])
-    return np.asarray(_STAR(rate, energies, couplings))
+    offsets = row("offsets", offsets)
+    couplings = row("couplings", couplings, offsets.shape[-1])
+    return np.asarray(_STAR(rate, offsets, couplings))
 
 
 def _star(rate: float, energies: Array, couplings: Array) -> Array:

@@ -37,7 +37,7 @@ def test_a_swept_level_meets_each_parallel_one():
     assert found.levels.values.tolist() == [[0, 1], [0, 2], [0, 3]]
     assert found.lower.values.tolist() == [0, 1, 2]
     stay = theory.landau_zener(rate=found.slope_difference.values, gap=found.gap.values)
-    exact = theory.demkov_osherov(rate=2.0, energies=offsets, couplings=couplings)[0, 0]
+    exact = theory.demkov_osherov(rate=2.0, offsets=offsets, couplings=couplings)[0, 0]
     assert np.prod(stay) == pytest.approx(exact, rel=0.01)
 
 

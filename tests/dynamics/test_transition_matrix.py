@@ -101,7 +101,7 @@ def test_error_of_100_three_level_crossings(seed):
     waveforms = [lz.Linear(rate), lz.Constant(energy), lz.Constant(g1), lz.Constant(g2)]
     found = lz.transition_matrix(lz.Model(terms=list(zip(matrices, waveforms, strict=True))))
     members = zip(rate, energy, g1, g2, strict=True)
-    exact = [theory.demkov_osherov(rate=a, energies=[0.0, e], couplings=g) for a, e, *g in members]
+    exact = [theory.demkov_osherov(rate=a, offsets=[0.0, e], couplings=g) for a, e, *g in members]
     assert worst(found, np.array(exact)) <= 1
     assert found.error.max() <= TOL
 
@@ -303,7 +303,7 @@ def test_a_batch_loses_only_its_members_without_a_limit():
     model = lz.Model(terms=list(zip(matrices, waveforms, strict=True)))
     with pytest.warns(lz.LzopenWarning, match="no limit"):
         found = lz.transition_matrix(model)
-    exact = theory.demkov_osherov(rate=1.0, energies=[0.0, 2.0], couplings=[0.4, 0.4])
+    exact = theory.demkov_osherov(rate=1.0, offsets=[0.0, 2.0], couplings=[0.4, 0.4])
     assert_allclose(found.probability[0], exact, atol=1e-8)
     assert np.isnan(found.probability[1, 1:, 1:]).all()
 

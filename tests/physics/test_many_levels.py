@@ -86,7 +86,7 @@ COMB = {"rate": 1.0, "couplings": [0.3, 0.2, 0.4]}
 
 
 def test_demkov_osherov_numbers():
-    P = theory.demkov_osherov(**COMB, energies=[-5.0, 0.0, 4.0])
+    P = theory.demkov_osherov(**COMB, offsets=[-5.0, 0.0, 4.0])
     assert_allclose(P[0, 0], 0.16168202, rtol=0, atol=5e-9)
     assert_allclose(P[1:, 0], [0.431916, 0.126247, 0.280155], rtol=0, atol=5e-7)
     assert (P[[1, 1, 2], [2, 3, 3]] == 0).all()
@@ -102,7 +102,7 @@ def test_demkov_osherov_numbers():
 )
 def test_demkov_osherov_is_exact_at_any_spacing(energies):
     model = lz.DemkovOsherov(**COMB, offsets=energies)
-    P = agree(model, theory.demkov_osherov(**COMB, energies=energies))
+    P = agree(model, theory.demkov_osherov(**COMB, offsets=energies))
     assert P[[1, 1, 2], [2, 3, 3]].max() < 1e-12  # against the order of time
     assert P[[2, 3, 3], [1, 1, 2]].min() > 0.05
 
@@ -111,7 +111,7 @@ def test_demkov_osherov_is_the_product_along_every_path():
     rng = np.random.default_rng(1)
     rate = rng.choice([-1, 1], 20) * 10 ** rng.uniform(-1, 1, 20)
     energies, couplings = rng.normal(size=(20, 6)), rng.normal(size=(20, 6)) * np.exp(0.7j)
-    P = theory.demkov_osherov(rate=rate, energies=energies, couplings=couplings)
+    P = theory.demkov_osherov(rate=rate, offsets=energies, couplings=couplings)
     members = zip(rate, energies, couplings, strict=True)
     assert_allclose(P, [one_after_the_other(*member) for member in members], atol=1e-14)
     assert_allclose(P.sum(axis=-1), 1, rtol=1e-13)
@@ -120,14 +120,14 @@ def test_demkov_osherov_is_the_product_along_every_path():
 
 def test_a_degenerate_band_acts_through_its_bright_state():
     g = np.array([0.3, -0.4j])
-    P = theory.demkov_osherov(rate=1.0, energies=[0.0, 0.0, 3.0], couplings=[*g, 0.2])
+    P = theory.demkov_osherov(rate=1.0, offsets=[0.0, 0.0, 3.0], couplings=[*g, 0.2])
     p = np.exp(-2 * np.pi * 0.25)
     assert_allclose(P[:3, 0], [p * single(0.2, 1), 0.36 * (1 - p), 0.64 * (1 - p)], rtol=1e-14)
     assert np.isnan(P[1:3, 1:3]).all()
     assert P[3, 1] == pytest.approx(0.36 * (1 - p) * (1 - single(0.2, 1)))
     assert P[1, 3] == P[2, 3] == 0
-    aside = theory.demkov_osherov(rate=1.0, energies=[1.0, 1.0], couplings=[0.0, 0.5])
-    apart = theory.demkov_osherov(rate=1.0, energies=[-1.0, 1.0], couplings=[0.0, 0.5])
+    aside = theory.demkov_osherov(rate=1.0, offsets=[1.0, 1.0], couplings=[0.0, 0.5])
+    apart = theory.demkov_osherov(rate=1.0, offsets=[-1.0, 1.0], couplings=[0.0, 0.5])
     assert_array_equal(aside, apart)  # an uncoupled level disturbs nothing
 
 
@@ -168,7 +168,7 @@ def test_v_system_needs_parallel_levels_without_a_coupling():
     assert abs(solved(spread)[0][2, 0] - q1 * (1 - q2)) > 0.02
     band = np.array([[-0.5, 0.6], [0.6, 0.5]])  # a coupling between e₁ and e₂
     energies, states = np.linalg.eigh(band)
-    mixed = theory.demkov_osherov(rate=1.0, energies=energies, couplings=[0.5, 0.5] @ states)
+    mixed = theory.demkov_osherov(rate=1.0, offsets=energies, couplings=[0.5, 0.5] @ states)
     agree(lz.DemkovOsherov(rate=1.0, offsets=energies, couplings=[0.5, 0.5] @ states), mixed)
     assert abs(mixed[2, 0] - naive) > 0.1
 
@@ -451,7 +451,7 @@ def test_independent_crossings_are_exact_for_a_comb():
         guess = theory.independent_crossings(
             slopes=rate * slopes, offsets=[0, *energies], couplings=table
         )
-        exact = theory.demkov_osherov(rate=rate, energies=energies, couplings=g)
+        exact = theory.demkov_osherov(rate=rate, offsets=energies, couplings=g)
         assert_allclose(guess.probability, exact, atol=1e-15)
         assert not guess.interference.any()
 
@@ -534,7 +534,7 @@ def test_batches_of_builders_by_name():
     assert (np.abs(P - exact) <= error).all()
     comb = lz.vary(lz.DemkovOsherov(**COMB, offsets=[-3.0, 0.0, 2.0]), {"rate": [-1.0, 0.5]})
     exact = theory.demkov_osherov(
-        rate=[-1.0, 0.5], energies=[-3.0, 0.0, 2.0], couplings=[0.3, 0.2, 0.4]
+        rate=[-1.0, 0.5], offsets=[-3.0, 0.0, 2.0], couplings=[0.3, 0.2, 0.4]
     )
     P, error = solved(comb)
     assert (np.abs(P - exact) <= error + 1e-13).all()
@@ -601,9 +601,9 @@ STAR = {"offsets": [0.0, 1.0], "couplings": [0.1, 0.2]}
         ("gap", lambda: lz.SpinCrossing(spin=1, rate=1.0, gap=-1.0)),
         ("coupling", lambda: lz.QuadraticSpinOne(rate=1.0, coupling=1j)),
         ("sweep", lambda: lz.QuadraticSpinOne(sweep=2.0, coupling=1.0)),
-        ("rate", lambda: theory.demkov_osherov(rate=0, energies=[0.0], couplings=[1.0])),
-        ("couplings", lambda: theory.demkov_osherov(rate=1, energies=[0.0], couplings=[1.0, 2.0])),
-        ("energies", lambda: theory.demkov_osherov(rate=1, energies=0.0, couplings=[1.0])),
+        ("rate", lambda: theory.demkov_osherov(rate=0, offsets=[0.0], couplings=[1.0])),
+        ("couplings", lambda: theory.demkov_osherov(rate=1, offsets=[0.0], couplings=[1.0, 2.0])),
+        ("offsets", lambda: theory.demkov_osherov(rate=1, offsets=0.0, couplings=[1.0])),
         ("slopes", lambda: theory.bow_tie(slopes=[1.0, 1.0], couplings=[0.1, 0.1])),
         ("slopes", lambda: theory.generalised_bow_tie(slopes=[0.0], couplings=[0.1])),
         ("couplings", lambda: theory.brundobler_elser(slopes=[1, 0], couplings=np.eye(3))),
