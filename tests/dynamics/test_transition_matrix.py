@@ -38,6 +38,15 @@ def test_every_case_of_the_zoo(case):
     assert found.error.max() <= TOL
 
 
+@pytest.mark.parametrize("case", LIMITS, ids=str)
+def test_every_limit_of_the_zoo_to_nine_digits(case):
+    found = lz.transition_matrix(case.model, tol=1e-9)
+    known = np.isfinite(case.exact)
+    true = np.abs(found.probability.values - case.exact)[known]
+    assert (true <= found.error.values[known] + case.digits).all()
+    assert found.error.max() <= 1e-9
+
+
 @pytest.mark.parametrize("case", CLOSED_LIMITS, ids=str)
 def test_probabilities_of_a_closed_model_sum_to_one(case):
     found = lz.transition_matrix(case.model)
