@@ -28,7 +28,7 @@ _FATE = 32.0  # lifetimes after which a level has decayed: e⁻³² = 1e−14
 _PANELS = 3
 _STEPS = 48
 _LEFT = 0.1  # of a change under halving
-_SINGULAR = 1e-12
+_SINGULAR = 1e-15
 _EXPLODED = 1e150
 _UNSEEN = 1e-10  # a rate times the time passed; below it is round-off
 
@@ -185,7 +185,7 @@ def _slow_solution(jets: Array, slow: Array) -> tuple[Array, Array, Array]:
     own, to_slow = jets[..., slow[:, None], slow], jets[..., slow[:, None], fast]
     values = np.linalg.svd(within[0], compute_uv=False)
     singular = values[..., -1] <= _SINGULAR * values[..., 0]
-    inverse = np.where(singular[..., None, None], 0.0, np.linalg.pinv(within[0]))
+    inverse = np.where(singular[..., None, None], 0.0, np.linalg.pinv(within[0], rcond=_SINGULAR))
     degree = max(i for i in range(len(jets)) if np.any(jets[i]) or i == 0)
     with np.errstate(all="ignore"):  # close to a crossing the series explodes
         y = _solve(inverse, within, -to_fast, degree)
@@ -255,7 +255,9 @@ def _tail(
         factor * reach * np.abs(_rates(generators, slow, t[..., None])).max(axis=(-3, -2, -1))
         for factor, t in ((1, start), (100, center + 100 * reach))
     )
-    settles = far <= 0.9 * near + _UNSEEN
+    coupling = np.abs(_jets(generators, start[..., None])[0][..., slow, :]).max(axis=(-3, -2, -1))
+    noise = 1e-15 * coupling * 100 * reach
+    settles = far <= 0.9 * near + _UNSEEN + noise
 
     def run(panels: int) -> Array:
         edges = np.linspace(1.0, 0.0, panels + 1) * first[..., None]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lzopen.models.base import Model
 
 _POINTS = 2000
-_SEEN = 1e-10  # of the energies: shallower minima are round-off
+_SEEN = 1e-14  # of the energies: shallower minima are round-off
 
 
 def find_crossings(model: Model, t0: float, t1: float) -> xr.Dataset:

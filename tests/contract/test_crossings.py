@@ -79,3 +79,13 @@ def test_a_batch_has_no_single_structure():
     batch = lz.vary(lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), {"gap": [0.1, 0.2]})
     with pytest.raises(lz.LzopenError, match="`crossings` belongs to a single model"):
         batch.crossings(-1.0, 1.0)
+
+
+@pytest.mark.parametrize("far", [1e5, 1e7])
+@pytest.mark.parametrize("gap", [0.05, 0.5])
+def test_a_level_far_away_hides_no_crossing(far, gap):
+    table = np.diag([gap / 2, 0.0], k=1)
+    model = lz.Crossing(slopes=[1.0, -1.0, 0.0], offsets=[0.0, 0.0, far], couplings=table)
+    found = model.crossings(-5.1, 5.0)
+    assert found.sizes["crossing"] == 1
+    assert found.gap.item() == pytest.approx(gap, abs=1e-7)

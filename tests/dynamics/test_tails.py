@@ -178,3 +178,12 @@ def test_trajectories_of_a_leak_keep_its_survival(basis):
     assert (np.abs(found.population - exact.population) <= 4 * found.error).all()
     assert abs(found.survival[-1] - exact.survival[-1]) < 4 * found.error[-1].max()
     assert_allclose(found.adiabatic_population.sum("state"), found.survival)
+
+
+@pytest.mark.parametrize("rate", [1e-2, 1e-4, 1e-5])
+def test_slow_losses_have_their_limit_too(rate):
+    survival = theory.landau_zener(rate=1.0, gap=1.0)
+    leaked = lz.transition_matrix(PLAIN.with_environment(lz.Leak(1, rate)))
+    assert_allclose(leaked.probability, np.diag([survival, 0.0]), atol=1e-8)
+    decayed = lz.transition_matrix(PLAIN.with_environment(lz.Decay(rate, 1, 0)))
+    assert_allclose(decayed.probability, [[1.0, 1.0], [0.0, 0.0]], atol=1e-7)
