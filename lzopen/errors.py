@@ -81,7 +81,7 @@ def probability(argument: str, value: Numeric, remedy: str = "") -> Numeric:
 
 def increasing(argument: str, value: Any, remedy: str = "", least: int = 2) -> NDArray[Any]:
     """A read-only array, finite and strictly increasing along its last axis."""
-    array = _read_only(np.atleast_1d(finite(argument, value)))
+    array = read_only(np.atleast_1d(finite(argument, value)))
     if array.shape[-1] < least:
         fail(argument, f"hold at least {least} values", array, remedy)
     steps = np.diff(array, axis=-1)
@@ -155,10 +155,10 @@ def _numbers(
         index = tuple(int(i) for i in np.argwhere(bad)[0])
         at = f" at index {index}" if array.ndim else ""
         fail(argument, must, f"{array[index]:g}{at}", remedy)
-    return array.item() if array.ndim == 0 else _read_only(array)
+    return array.item() if array.ndim == 0 else read_only(array)
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
     copy = np.array(array)
     copy.flags.writeable = False
     return copy

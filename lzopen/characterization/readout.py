@@ -16,6 +16,8 @@ from lzopen import errors
 
 __all__ = ["Confusion", "LinearReadout", "Readout"]
 
+_ONE_EACH = "make one readout for each"
+
 
 class Readout(ABC):
     """A map from population to signal; ``axis`` is the swept quantity, for drifts along it.
@@ -65,7 +67,8 @@ class LinearReadout(Readout):
 
     def __post_init__(self) -> None:
         for name in ("offset", "contrast", "slope"):
-            object.__setattr__(self, name, _single(name, getattr(self, name)))
+            value = errors.single(name, getattr(self, name), _ONE_EACH)
+            object.__setattr__(self, name, errors.finite(name, value))
         errors.not_zero("contrast", self.contrast, "a signal without contrast shows nothing")
 
     def __call__(self, population: Any, axis: Any = 0.0) -> Any:
@@ -106,8 +109,8 @@ class Confusion(Readout):
 
     def __post_init__(self) -> None:
         for name in ("p01", "p10"):
-            value = errors.probability(name, _single(name, getattr(self, name)))
-            object.__setattr__(self, name, value)
+            value = errors.single(name, getattr(self, name), _ONE_EACH)
+            object.__setattr__(self, name, errors.probability(name, value))
         total = self.p01 + self.p10
         if total >= 1:
             errors.fail(
@@ -121,10 +124,3 @@ class Confusion(Readout):
     def invert(self, signal: Any, axis: Any = 0.0) -> Any:
         """Population for this probability to read 1."""
         return (np.asarray(signal) - self.p01) / (1 - self.p01 - self.p10)
-
-
-def _single(name: str, value: Any) -> float:
-    number = errors.finite(name, value)
-    if np.ndim(number):
-        errors.fail(name, "be a single number", number, "make one readout for each")
-    return float(number)

@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from lzopen.dynamics.continuum_ends import closed_ends
 from lzopen.dynamics.kicks import State, advance
-from lzopen.errors import fail, increasing, instance, positive, single, warn
+from lzopen.dynamics.windows import given_times
+from lzopen.errors import fail, instance, positive, single, warn
 from lzopen.models import Continuum
 from lzopen.models.parameters import describe
 from lzopen.models.terms import kinks
@@ -94,7 +95,7 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
     if times is None:
         data, error = _limit(model, tol)
     else:
-        data, error = _along(model, _checked_times(times), tol)
+        data, error = _along(model, given_times(times), tol)
     if error > tol:
         message = f"The population may be off by {error:.1e} > tol = {tol:.1e}; raise tol."
         warn(message, error)
@@ -108,13 +109,6 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
         levels=model.band.levels,
         tol=tol,
     )
-
-
-def _checked_times(times: ArrayLike) -> Array:
-    t = increasing("times", times, "sort it; to run backwards take model.reversed()")
-    if t.ndim != 1:
-        fail("times", "be one-dimensional", f"of shape {t.shape}")
-    return t
 
 
 def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, float]:

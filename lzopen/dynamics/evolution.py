@@ -14,11 +14,11 @@ from qutip.solver.integrator import IntegratorException
 
 from lzopen.conventions import is_hermitian
 from lzopen.dynamics.propagation import refined_propagator
+from lzopen.dynamics.windows import given_times
 from lzopen.errors import (
     LzopenError,
     choice,
     fail,
-    increasing,
     instance,
     positive,
     single,
@@ -108,9 +108,7 @@ def evolve(
     0.2079
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
-    t = increasing("times", times, "sort it; to run backwards evolve model.reversed()")
-    if t.ndim != 1:
-        fail("times", "be one-dimensional", f"of shape {t.shape}")
+    t = given_times(times)
     model.solver_options(t[0], t[-1])  # refuses a batch before any work
     tol = single("tol", positive("tol", tol))
     state = initial_state(model, initial, float(t[0]), temperature)

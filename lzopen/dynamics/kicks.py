@@ -19,12 +19,11 @@ from operator import mul
 import numpy as np
 from scipy import fft
 
+from lzopen.dynamics.magnus import NODES, WEIGHTS
 from lzopen.waveforms import Waveform
 from lzopen.waveforms.base import Array
 
 _BLOCK = 12  # kicks whose sums over earlier blocks are done at once
-_POINTS = 0.5 + np.array([-1.0, 0.0, 1.0]) * np.sqrt(15) / 10  # Gauss-Legendre on (0, 1)
-_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
 
 State = tuple[complex, Array]  # amplitudes of level 0 and of the band
 
@@ -80,8 +79,8 @@ def advance(
 def _phase(sweep: Waveform, t0: float, h: float, count: int) -> Array:
     """∫ε dt from t0 to the middle and the end of every step, by Gauss's rule."""
     half = 0.5 * h
-    values = sweep(t0 + half * np.add.outer(np.arange(2 * count), _POINTS).ravel())
-    return np.append(0.0, np.cumsum(half * (values.reshape(-1, 3) @ _WEIGHTS)))
+    values = sweep(t0 + half * np.add.outer(np.arange(2 * count), NODES).ravel())
+    return np.append(0.0, np.cumsum(half * (values.reshape(-1, 3) @ WEIGHTS)))
 
 
 def _kicks(
@@ -111,7 +110,10 @@ def _kicks(
 
 
 def _chirp(values: Array, step: float, count: int) -> Array:
-    """Σ_k x_k e^{−i·step·k·m} for m = 0 … count−1, by Bluestein's 2km = k² + m² − (k−m)²."""
+    """Σ_k x_k e^{−i·step·k·m} for m = 0 … count−1, by Bluestein's 2km = k² + m² − (k−m)².
+
+    `scipy.signal.czt` takes powers of the turn and loses a hundred times more to round-off.
+    """
     size = values.size
     length = fft.next_fast_len(size + count - 1)
     turn = np.exp(-0.5j * step * np.arange(float(max(size, count))) ** 2)

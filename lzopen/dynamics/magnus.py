@@ -19,7 +19,7 @@ from lzopen.environments.base import Terms
 from lzopen.waveforms.base import Array
 
 NODES = 0.5 + np.array([-1.0, 0.0, 1.0]) * np.sqrt(15) / 10  # Gauss-Legendre on (0, 1)
-_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
+WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18
 _SLICE = 2**14  # matrices that are held at once
 _EXPM_NORM, _EXPM_ORDER = 0.12, 9  # the remainder is below 2e-16
 
@@ -146,7 +146,7 @@ def _propagate_qubit(generators: Terms, edges: Array) -> Array:
         shape = (*field.shape[:-1], field.shape[-1] // 3, 3)
         nodes = np.moveaxis(field.reshape(shape), -1, 0)  # node, component, batch, step
         rotation = _magnus6([node[1:] for node in nodes], h, _cross)
-        phase = (np.tensordot(_WEIGHTS, nodes[:, 0], axes=1) * h).sum(axis=-1)
+        phase = (np.tensordot(WEIGHTS, nodes[:, 0], axes=1) * h).sum(axis=-1)
         quaternion = _quaternion_tree(_quaternion(rotation))
         total = _matrix(quaternion) * np.exp(-1j * phase)[..., None, None] @ total
     return np.asarray(total)

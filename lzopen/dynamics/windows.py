@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lzopen.errors import LzopenError, fail, finite
+from lzopen.errors import LzopenError, fail, finite, increasing
 from lzopen.models import Model
 from lzopen.models.terms import kinks
 from lzopen.waveforms import Constant, Waveform
@@ -19,6 +19,14 @@ _REACH = 1.3 ** np.arange(-8, 131)
 _CENTERS = 16  # of them the grids of a search are laid around
 _GOLDEN = 0.5 * (np.sqrt(5) - 1)
 _MARGIN = 0.01  # of a window, so that its ends lie outside the outermost kinks
+
+
+def given_times(times: Any) -> Array:
+    """Times as the user gave them, in a row."""
+    t = increasing("times", times, "sort it; to run backwards take model.reversed()")
+    if t.ndim != 1:
+        fail("times", "be one-dimensional", f"of shape {t.shape}")
+    return t
 
 
 def given_window(model: Model, window: Any) -> tuple[Array, Array]:

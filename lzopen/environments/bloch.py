@@ -34,12 +34,18 @@ def _components(matrix: Array) -> tuple[float, float, float]:
     return x, y, z
 
 
-def direction(field: Field, t: float) -> tuple[float, float, float]:
-    """The unit vector n of H = ½E n·σ at one time; zero where the levels touch."""
+def bloch_vector(field: Field, t: float) -> tuple[float, float, float]:
+    """The vector E n of H = ½E n·σ at one time, in plain Python numbers."""
     x = y = z = 0.0
     for (along_x, along_y, along_z), waveform in field:
         w = waveform.scalar(t)
         x, y, z = x + along_x * w, y + along_y * w, z + along_z * w
+    return x, y, z
+
+
+def direction(field: Field, t: float) -> tuple[float, float, float]:
+    """The unit vector n; zero where the levels touch."""
+    x, y, z = bloch_vector(field, t)
     energy = math.hypot(x, y, z)
     return (x / energy, y / energy, z / energy) if energy else (0.0, 0.0, 0.0)
 

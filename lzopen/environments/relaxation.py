@@ -10,7 +10,7 @@ from typing import Any
 import qutip
 
 from lzopen.environments.base import Environment, Terms
-from lzopen.environments.bloch import PAULI, bloch_field
+from lzopen.environments.bloch import PAULI, bloch_field, bloch_vector
 from lzopen.errors import fail, not_negative
 
 Components = Callable[[float], tuple[complex, complex, complex]]
@@ -112,10 +112,7 @@ class MovingFrame:
         return self._up
 
     def _update(self, t: float) -> None:
-        x = y = z = 0.0
-        for (along_x, along_y, along_z), waveform in self._field:
-            w = waveform.scalar(t)
-            x, y, z = x + along_x * w, y + along_y * w, z + along_z * w
+        x, y, z = bloch_vector(self._field, t)
         across, energy = math.hypot(x, y), math.sqrt(x * x + y * y + z * z)
         cos_phi, sin_phi = (x / across, y / across) if across else (1.0, 0.0)
         cos, sin = (z / energy, across / energy) if energy else (1.0, 0.0)

@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 
 from lzopen.environments.base import Terms
-from lzopen.errors import LzopenError, fail, increasing, instance, not_negative, single, whole
+from lzopen.errors import (
+    LzopenError,
+    fail,
+    increasing,
+    instance,
+    not_negative,
+    read_only,
+    single,
+    whole,
+)
 from lzopen.models.base import Model
 from lzopen.models.crossing import either, settle, straight, swept
 from lzopen.models.terms import checked_terms
@@ -86,12 +95,12 @@ class Band:
     @cached_property
     def energies(self) -> Array:
         """Energies E_k of the levels, ascending."""
-        return _read_only(self.edges[0] + self.spacing * (np.arange(self.levels) + 0.5))
+        return read_only(self.edges[0] + self.spacing * (np.arange(self.levels) + 0.5))
 
     @cached_property
     def couplings(self) -> Array:
         """Matrix elements V_k of the levels with level 0."""
-        return _read_only(np.sqrt(self._rates() * self.spacing / (2 * np.pi)))
+        return read_only(np.sqrt(self._rates() * self.spacing / (2 * np.pi)))
 
     def _rates(self) -> Array:
         if not callable(self.escape_rate):
@@ -179,8 +188,3 @@ class Continuum(Model):
         still = np.diag(np.append(0.0, self.band.energies))
         still[0, 1:] = still[1:, 0] = self.band.couplings
         return straight(self.sweep, np.eye(self.n_levels)[0], still)
-
-
-def _read_only(array: Array) -> Array:
-    array.flags.writeable = False
-    return array
