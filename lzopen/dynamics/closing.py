@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lzopen.models import Model
+from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array, Waveform
 
 ORDER = 14
@@ -42,7 +43,18 @@ def formal_states(model: Model, t: Array) -> tuple[Array, Array]:
         Size of the first terms that a column leaves out; infinite where there is none.
     """
     jets = _jets(model, t)
-    size = model.n_levels
+    states = np.zeros_like(jets[0])
+    error = np.empty(jets.shape[1:-1])
+    for levels in blocks(model.terms):
+        together = jets[..., levels[:, None], levels]
+        found, error[..., levels] = _states_of_block(together)
+        states[..., levels[:, None], levels] = found
+    return states, error
+
+
+def _states_of_block(jets: Array) -> tuple[Array, Array]:
+    """The same for levels that all are coupled, from the Taylor coefficients of H(t)."""
+    size = jets.shape[-1]
     energies, vectors = np.linalg.eigh(jets[0])
     owner = np.abs(vectors).argmax(axis=-1)  # the eigenvector that holds most of level k
     states = np.empty_like(jets[0])

@@ -17,18 +17,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.closing import sum_asymptotic
 from lzopen.dynamics.magnus import NODES, per_step, time_ordered
 from lzopen.environments.base import Terms
+from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array
 
 ORDER = 14
 _FATE = 32.0  # lifetimes after which a level has decayed: e⁻³² = 1e−14
 _PANELS = 3
-_STEPS = 48
-_LEFT = 0.1  # of a change under halving
+_STEPS = 8  # while time grows by a factor of e
+_DOUBLINGS, _ENOUGH = 5, 1e-11
+_LEFT = 0.1  # of a change under doubling, of which sixth order leaves a 63rd
 _SINGULAR = 1e-15
+_CANCELS = 1e-14  # of rates: their sum is round-off
 _EXPLODED = 1e150
 _UNSEEN = 1e-10  # a rate times the time passed; below it is round-off
 
@@ -57,15 +61,21 @@ def final_populations(
         Infinite where populations never settle.
     """
     everywhere = np.arange(n_levels) * (n_levels + 1)
-    rest = _resting_rates(generators, everywhere)
-    rest = np.broadcast_to(rest, (*start.shape, n_levels, n_levels))
-    decays = np.diagonal(rest, axis1=-2, axis2=-1).real < 0
-    total = np.full((*start.shape, n_levels, n_levels**2), np.nan, dtype=complex)
-    error = np.full(start.shape, np.inf)
-    for pattern in np.unique(decays.reshape(-1, n_levels), axis=0):
-        found, off = _with_fates(generators, everywhere, pattern, rest, start, center, power)
-        here = (decays == pattern).all(axis=-1)
-        total[here], error[here] = found[here], off[here]
+    seen = np.sort(np.concatenate([b for b in blocks(generators) if np.isin(everywhere, b).any()]))
+    generators = tuple((matrix[..., seen[:, None], seen], w) for matrix, w in generators)
+    populations = np.searchsorted(seen, everywhere)
+    rest = np.broadcast_to(
+        _resting_rates(generators, populations), (*start.shape, n_levels, n_levels)
+    )
+    owners = np.array([_owners(rates) for rates in rest.reshape(-1, n_levels, n_levels)])
+    owners = owners.reshape(*start.shape, n_levels)
+    total = np.zeros((*start.shape, n_levels, n_levels**2), dtype=complex)
+    error = np.empty(start.shape)
+    for pattern in np.unique(owners.reshape(-1, n_levels), axis=0):
+        here = (owners == pattern).all(axis=-1)
+        found, off = _with_fates(generators, populations, pattern, start, center, power)
+        total[..., seen] = np.where(here[..., None, None], found, total[..., seen])
+        error = np.where(here, off, error)
     return total, error
 
 
@@ -77,41 +87,70 @@ def _resting_rates(generators: Terms, populations: Array) -> Array:
         if power == 0:
             block = matrix[..., populations[:, None], populations]
             total = total + np.asarray(end)[..., None, None] * block
-    return np.asarray(total)
+    return np.real(total)
+
+
+def _owners(rates: Array) -> Array:
+    """For each level, the first one of its group, or −1 where it decays for good.
+
+    A group feeds its own members, directly or not, and loses nothing (or, for transposed rates,
+    gains nothing).
+    """
+    count, member = connected_components(rates != 0, directed=True, connection="strong")
+    owners = np.full(len(rates), -1)
+    for group in map(np.flatnonzero, member == np.arange(count)[:, None]):
+        within = rates[np.ix_(group, group)]
+        sums = [np.abs(within.sum(axis)).max() for axis in (0, 1)]
+        if min(sums) <= _CANCELS * np.abs(within).max():
+            owners[group] = group[0]
+    return owners
 
 
 def _with_fates(
-    generators: Terms,
-    populations: Array,
-    decays: Array,
-    rest: Array,
-    start: Array,
-    center: Array,
-    power: float,
+    generators: Terms, populations: Array, owners: Array, start: Array, center: Array, power: float
 ) -> tuple[Array, Array]:
-    """The map where this pattern of levels decays for good.
+    """The map where levels are grouped by the rates that stay.
 
-    A level that has not decayed by the start belongs to the slow ones until it has; one that has
-    follows the others, like the coherences.
+    What such a group holds changes slowly, and takes the place of its first level. Everything
+    else has a fate. What has not met it by the start belongs to the slow ones until it
+    has, and then follows the others, like the coherences.
     """
-    stable, fast = populations[~decays], rest[..., decays, :][..., decays]
-    values = np.linalg.svd(fast, compute_uv=False)
-    circles = (values <= _SINGULAR * values[..., :1]).any(axis=-1)  # the fast feed one another
-    if not stable.size:
-        nothing = np.zeros((*start.shape, populations.size, populations.size**2))
-        return nothing, np.where(circles, np.inf, 0.0)
-    slowest = -np.diagonal(rest, axis1=-2, axis2=-1).real[..., decays].max(axis=-1, initial=-np.inf)
-    lifetime = 1 / np.where(slowest > 0, slowest, np.inf)
-    later = np.maximum(start, center + _FATE * lifetime)
-    onto, error = _projection(generators, stable, later)
+    stable = owners == np.arange(owners.size)
+    into = _sums(_resting_rates(generators, populations), populations, owners, generators)
+    if not stable.any():
+        return np.zeros((*start.shape, populations.size, into.shape[-1])), np.zeros(start.shape)
+    back = 2 * np.eye(into.shape[-1]) - into
+    generators = tuple((into @ matrix @ back, waveform) for matrix, waveform in generators)
+    rest, slow = _resting_rates(generators, populations), populations[stable]
+    later = np.maximum(start, center + _FATE * _longest_life(rest[..., ~stable, :][..., ~stable]))
+    onto, error = _projection(generators, slow, later)
     waits = later > start
     if waits.any():
         until = np.where(waits, later, 2 * start - center)  # not used there
         passed, off = _until_decayed(generators, populations, start, until, center)
         onto = np.where(waits[..., None, None], onto @ passed, onto)
         error = np.where(waits, error + off, error)
-    tail, off = _tail(generators, stable, later, center, power)
-    return _slaved(rest, decays) @ tail @ onto, np.where(circles, np.inf, error + off)
+    tail, off = _tail(generators, slow, later, center, power)
+    apart = back[..., populations[:, None], populations]
+    return apart @ _slaved(rest, stable) @ tail @ onto @ into, error + off
+
+
+def _sums(rest: Array, populations: Array, owners: Array, generators: Terms) -> Array:
+    """Identity, but for the sum over each group with which no rate changes it."""
+    size = generators[0][0].shape[-1]
+    into = np.broadcast_to(np.eye(size), (*rest.shape[:-2], size, size)).copy()
+    for first in np.unique(owners[owners >= 0]):
+        others = np.flatnonzero((owners == first) & (np.arange(owners.size) != first))
+        among, back = rest[..., others[:, None], others], rest[..., first, others]
+        weights = -(back[..., None, :] @ _inverse(among)[0])[..., 0, :]
+        into[..., populations[first], populations[others]] = weights
+    return into
+
+
+def _longest_life(rates: Array) -> Array:
+    """Of what decays by these rates; zero where nothing does."""
+    slowest = np.abs(np.linalg.eigvals(rates).real).min(axis=-1, initial=np.inf)
+    return 1 / np.where(slowest > 0, slowest, np.inf)
 
 
 def _until_decayed(
@@ -125,14 +164,13 @@ def _until_decayed(
     return manifold @ np.linalg.inv(after @ manifold) @ settled @ before, off + lost + left
 
 
-def _slaved(rest: Array, decays: Array) -> Array:
+def _slaved(rest: Array, stable: Array) -> Array:
     """Populations of all levels at t → ∞ from those of the stable ones."""
-    size = decays.size
-    whole = np.zeros((*rest.shape[:-2], size, size - decays.sum()), dtype=complex)
-    whole[..., np.flatnonzero(~decays), np.arange(size - decays.sum())] = 1.0
-    if decays.any():
-        fast = rest[..., decays, :]
-        whole[..., decays, :] = -np.linalg.pinv(fast[..., decays]) @ fast[..., ~decays]
+    whole = np.zeros((*rest.shape[:-2], stable.size, stable.sum()))
+    whole[..., stable, :] = np.eye(stable.sum())
+    if not stable.all():
+        fast = rest[..., ~stable, :]
+        whole[..., ~stable, :] = -_inverse(fast[..., ~stable])[0] @ fast[..., stable]
     return whole
 
 
@@ -183,9 +221,7 @@ def _slow_solution(jets: Array, slow: Array) -> tuple[Array, Array, Array]:
     fast = np.setdiff1d(np.arange(size), slow)
     to_fast, within = jets[..., fast[:, None], slow], jets[..., fast[:, None], fast]
     own, to_slow = jets[..., slow[:, None], slow], jets[..., slow[:, None], fast]
-    values = np.linalg.svd(within[0], compute_uv=False)
-    singular = values[..., -1] <= _SINGULAR * values[..., 0]
-    inverse = np.where(singular[..., None, None], 0.0, np.linalg.pinv(within[0], rcond=_SINGULAR))
+    inverse, singular = _inverse(within[0])
     degree = max(i for i in range(len(jets)) if np.any(jets[i]) or i == 0)
     with np.errstate(all="ignore"):  # close to a crossing the series explodes
         y = _solve(inverse, within, -to_fast, degree)
@@ -203,6 +239,21 @@ def _slow_solution(jets: Array, slow: Array) -> tuple[Array, Array, Array]:
     columns[..., slow, np.arange(slow.size)] = 1.0
     columns[..., fast, :] = y0
     return columns, own[0] + to_slow[0] @ y0, np.where(singular, np.inf, error)
+
+
+def _inverse(matrix: Array) -> tuple[Array, Array]:
+    """The inverse and whether there is none.
+
+    Each row has its own scale: a slow decay beside coherences that turn fast. A pseudo-inverse
+    would be accurate to the largest of its elements only.
+    """
+    largest = np.abs(matrix).max(axis=-1, initial=0.0)
+    scale = 1 / np.where(largest > 0, largest, 1.0)
+    scaled = scale[..., None] * matrix
+    values = np.linalg.svd(scaled, compute_uv=False)
+    singular = values.min(axis=-1, initial=1.0) <= _SINGULAR * values.max(axis=-1, initial=1.0)
+    regular = np.where(singular[..., None, None], np.eye(matrix.shape[-1]), scaled)
+    return np.linalg.inv(regular) * scale[..., None, :], singular
 
 
 def _solve(inverse: Array, within: Array, right: Array, degree: int) -> Array:
@@ -230,8 +281,9 @@ def _settle(
 ) -> tuple[Array, Array]:
     """Populations from ``start`` to ``end`` by their rates, in steps that grow with time."""
 
+    grow = (end - center) / (start - center)
+
     def run(steps: int) -> Array:
-        grow = (end - center) / (start - center)
         edges = grow[..., None] ** np.linspace(0, 1, steps + 1) * (start - center)[..., None]
         length = np.diff(edges, axis=-1)
         nodes = edges[..., :-1, None] + length[..., None] * NODES
@@ -239,7 +291,7 @@ def _settle(
         rates = _rates(generators, slow, t)
         return time_ordered([rates[..., i::3, :, :] for i in range(3)], length)
 
-    return _compared(run, _STEPS)
+    return _compared(run, int(np.ceil(_STEPS * np.log(grow).max())))
 
 
 def _tail(
@@ -272,6 +324,11 @@ def _tail(
 
 
 def _compared(run: Any, steps: int) -> tuple[Array, Array]:
-    """The finer of two runs, and their difference, of which sixth order leaves a 63rd."""
-    coarse, fine = run(steps), run(2 * steps)
-    return fine, _LEFT * np.linalg.norm(fine - coarse, axis=(-2, -1))
+    """A run with steps enough, and of its change at the last doubling what sixth order leaves."""
+    fine, error = run(steps), np.array(np.inf)
+    for doubling in range(1, _DOUBLINGS + 1):
+        coarse, fine = fine, run(2**doubling * steps)
+        before, error = error, _LEFT * np.linalg.norm(fine - coarse, axis=(-2, -1))
+        if np.all((error <= _ENOUGH) | (error > before / 2)):
+            break
+    return fine, error

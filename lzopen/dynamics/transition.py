@@ -20,6 +20,7 @@ from lzopen.results import label
 from lzopen.waveforms.base import Array
 
 _WIDENINGS = 40
+_NOTHING = 1e3  # an error that wide no longer window mends
 _MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
 
 States = tuple[Array, Array]
@@ -118,13 +119,15 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
         last, off_last = final_populations(forwards, model.n_levels, t1, center, power)
         first, off_first = final_populations(backwards, model.n_levels, -t0, -center, power)
         affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
-        poor = [affordable & _is_poor(off[..., None], tol) for off in (off_first, off_last)]
-        if not (poor[0].any() or poor[1].any()):
+        off = np.array([off_first, off_last])
+        off = np.where(off < _NOTHING, off, np.inf)
+        poor = affordable & _is_poor(off[..., None], tol)
+        if not poor.any():
             break
         t0, t1 = _widened(t0, t1, poor)
     propagated, error = refined_propagator(model, t0, t1, tol, terms=forwards)
     probability = np.real(last @ propagated @ first.swapaxes(-1, -2))
-    total = error + (off_first + off_last)[..., None, None]
+    total = error + off.sum(axis=0)[..., None, None]
     return probability, np.broadcast_to(total, probability.shape).copy(), (t0, t1)
 
 
@@ -135,14 +138,14 @@ def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States
     for _ in range(_WIDENINGS):
         first, last = (_formal_states(model, t, lost) for t in (t0, t1))
         affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
-        poor = [affordable & _is_poor(error, tol) for _, error in (first, last)]
-        if not (poor[0].any() or poor[1].any()):
+        poor = affordable & np.array([_is_poor(error, tol) for _, error in (first, last)])
+        if not poor.any():
             break
         t0, t1 = _widened(t0, t1, poor)
     return t0, t1, first, last
 
 
-def _widened(t0: Array, t1: Array, poor: list[Array]) -> tuple[Array, Array]:
+def _widened(t0: Array, t1: Array, poor: Array) -> tuple[Array, Array]:
     stretch = 0.15 * (t1 - t0)
     return np.where(poor[0], t0 - stretch, t0), np.where(poor[1], t1 + stretch, t1)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lzopen.errors import LzopenError, fail, finite, increasing
 from lzopen.models import Model
-from lzopen.models.terms import kinks
+from lzopen.models.terms import blocks, kinks
 from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import ROUND_OFF, Array, Part, Sum
 
@@ -68,7 +68,8 @@ def _shift(model: Model, j: int, k: int) -> Array:
     total: Any = np.zeros(model.batch_shape)
     for matrix, waveform in model.effective_terms:
         to_others = np.delete(np.abs(matrix[[j, k]]), [j, k], axis=1).sum()
-        if to_others and waveform.asymptote(1)[1] == 0:  # type: ignore[index]
+        grows = any(waveform.asymptote(side)[1] > 0 for side in (-1, 1))  # type: ignore[index]
+        if to_others and not grows:
             t = np.nan_to_num(_grid(waveform.landmarks(), np.ones(model.batch_shape)))
             total = total + to_others * np.abs(waveform(t)).max(axis=-1)
     return np.asarray(total)
@@ -98,20 +99,19 @@ def without_limit(model: Model) -> Array:
     Either both are coupled and their distance vanishes, so that their populations drift like
     log t, or their coupling grows as fast as their distance.
     """
-    lasting = [m for m, w in model.effective_terms if any(_lasts(w, side) for side in (-1, 1))]
-    coupled = [any(np.any(np.delete(m[k], k)) for m in lasting) for k in range(model.n_levels)]
+    lasting = tuple(term for term in model.effective_terms if _lasts(term[1]))
     lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
-    for j, k in combinations(range(model.n_levels), 2):
-        if coupled[j] and coupled[k]:
+    for levels in blocks(lasting) if lasting else ():
+        for j, k in combinations(levels.tolist(), 2):
             together = np.any([_stay_together(model, j, k, side) for side in (-1, 1)], axis=0)
             lost[..., [j, k]] |= np.broadcast_to(together, model.batch_shape)[..., None]
     return lost
 
 
-def _lasts(waveform: Waveform, side: int) -> bool:
-    """Whether a waveform does not die out."""
-    end = waveform.asymptote(side)
-    return end is None or bool(np.any(end[0]))
+def _lasts(waveform: Waveform) -> bool:
+    """Whether a waveform does not die out on both sides."""
+    ends = [waveform.asymptote(side) for side in (-1, 1)]
+    return any(end is None or np.any(end[0]) for end in ends)
 
 
 def _stay_together(model: Model, j: int, k: int, side: int) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import qutip
 from numpy.typing import ArrayLike
+from scipy.sparse.csgraph import connected_components
 
 from lzopen.environments.base import Terms, sparse
 from lzopen.errors import fail
@@ -48,6 +49,13 @@ def traceless(matrices: Array) -> Array:
     size = matrices.shape[-1]
     trace = np.trace(matrices, axis1=-2, axis2=-1)[..., None, None]
     return matrices - trace * np.eye(size) / size
+
+
+def blocks(terms: Terms) -> list[Array]:
+    """Indices that some matrix couples, directly or not, together and in order."""
+    coupled: Any = sum(np.abs(m).reshape(-1, *m.shape[-2:]).max(axis=0) for m, _ in terms)
+    count, member = connected_components(coupled, directed=False)
+    return [np.flatnonzero(member == block) for block in range(count)]
 
 
 def _expand(values: Any) -> Array:

@@ -33,8 +33,16 @@ OPEN = {
         sweep=lz.Linear(2.0).shifted(40.0), gap=1.0, environments=[lz.Dephasing(0.3)]
     ),
     "cubic": lz.TwoLevel(sweep=lz.PowerLaw(0.3, 3.0), gap=1.0, environments=[lz.Leak(1, 1.0)]),
+    "both decay": PLAIN.with_environment(lz.Decay(0.4, 0, 1), lz.Decay(0.2, 1, 0)),
+    "dephasing across": PLAIN.with_environment(lz.Dephasing(0.1, [[0.3, 1.0], [1.0, 0]])),
     "three levels": LADDER.with_environment(lz.Dephasing(0.2, np.diag([1.0, 0.0, -1.0]))),
     "three levels, one leaks": LADDER.with_environment(lz.Leak(1, 0.7)),
+    "three levels, two groups": LADDER.with_environment(
+        lz.Decay(0.3, 1, 0),
+        lz.Decay(0.1, 1, 2),
+        lz.Decay(0.2, 0, 1),
+        lz.Dephasing(0.2, np.diag([0.0, 1.0, 0.5])),
+    ),
     "three levels, one decays": LADDER.with_environment(lz.Decay(0.7, source=1, target=2)),
 }
 
@@ -56,9 +64,7 @@ def test_map_to_the_limit_does_not_depend_on_where_it_starts(name):
     assert np.abs(early - late @ passed).max() <= off_early + off_late + error.max() + 1e-12
 
 
-DEPHASED = [
-    name for name in OPEN if not any(w in name for w in ("later", "cubic", "leak", "decay"))
-]
+DEPHASED = ("dephasing", "strong dephasing", "three levels")
 
 
 @pytest.mark.parametrize("name", OPEN)
@@ -133,10 +139,25 @@ def test_batch_of_leaks_equals_the_loop():
 
 
 def test_populations_that_never_settle_have_no_limit():
-    mixed = PLAIN.with_environment(lz.Dephasing(0.1, np.array([[0, 1.0], [1.0, 0]])))
+    """Two levels that stay together and couple through a third drift like log t."""
+    pair = lz.VSystem(rate=1.0, splitting=0.0, couplings=[0.3, 0.2])
     with pytest.warns(lz.LzopenWarning, match="no limit"):
-        P = lz.transition_matrix(mixed)
+        P = lz.transition_matrix(pair.with_environment(lz.Leak(0, 0.3)))
     assert P.probability.isnull().all()
+
+
+@pytest.mark.parametrize("environment", [[], [lz.Dephasing(0.2, np.diag([1.0, -1.0]))]])
+def test_what_is_not_coupled_changes_nothing(environment):
+    """Two copies of a qubit: levels of one stay close to those of the other for ever."""
+    both, one = (
+        lz.Model(
+            terms=[(np.kron(copies, matrix), waveform) for matrix, waveform in QUBIT.terms],
+            environments=[lz.Dephasing(e.rate, np.kron(copies, e.operator)) for e in environment],
+        )
+        for copies in (np.eye(2), np.eye(1))
+    )
+    expected = lz.transition_matrix(one).probability
+    assert_allclose(lz.transition_matrix(both).probability, np.kron(np.eye(2), expected), atol=1e-8)
 
 
 def test_nothing_is_left_where_all_levels_leak():
@@ -187,10 +208,79 @@ def test_trajectories_of_a_leak_keep_its_survival(basis):
     assert_allclose(found.adiabatic_population.sum("state"), found.survival)
 
 
-@pytest.mark.parametrize("rate", [1e-2, 1e-4, 1e-5])
+# -- losses that stay for ever
+
+
+@pytest.mark.parametrize("rate", [1e-2, 1e-4, 1e-6, 1e-9, 1e-12])
 def test_slow_losses_have_their_limit_too(rate):
     survival = theory.landau_zener(rate=1.0, gap=1.0)
     leaked = lz.transition_matrix(PLAIN.with_environment(lz.Leak(1, rate)))
     assert_allclose(leaked.probability, np.diag([survival, 0.0]), atol=1e-8)
-    decayed = lz.transition_matrix(PLAIN.with_environment(lz.Decay(rate, 1, 0)))
-    assert_allclose(decayed.probability, [[1.0, 1.0], [0.0, 0.0]], atol=1e-7)
+    for power in (1.0, 2.0, 3.0):
+        qubit = lz.TwoLevel(sweep=lz.PowerLaw(1.0, power), gap=1.0)
+        found = lz.transition_matrix(qubit.with_environment(lz.Decay(rate, 1, 0)))
+        assert_allclose(found.probability, [[1.0, 1.0], [0.0, 0.0]], atol=1e-12)
+
+
+def test_levels_that_decay_into_each_other_share_by_their_rates():
+    """The last word has the null vector of the rates, whatever the crossings did before."""
+    circle = LADDER.with_environment(
+        lz.Decay(0.3, 0, 1), lz.Decay(0.2, 1, 2), lz.Decay(0.6, 2, 0), lz.Decay(0.1, 1, 0)
+    )
+    rates = np.array([[-0.3, 0.1, 0.6], [0.3, -0.3, 0.0], [0.0, 0.2, -0.6]])
+    shares = np.linalg.solve(np.vstack([rates[:2], np.ones(3)]), [0.0, 0.0, 1.0])
+    found = lz.transition_matrix(circle).probability
+    assert_allclose(found, np.outer(shares, np.ones(3)), atol=1e-9)
+
+
+def test_a_level_that_decays_two_ways_ends_by_its_branching_ratio():
+    """Level 2 feeds level 0 and a pair that shares; without couplings nothing else happens."""
+    model = lz.Model(
+        terms=[(np.diag([1.0, 0.0, -1.0, 2.0]), lz.Linear(1.0))],
+        environments=[
+            lz.Decay(0.1, 2, 0), lz.Decay(0.3, 2, 1), lz.Decay(0.5, 1, 3), lz.Decay(0.2, 3, 1)
+        ],
+    )  # fmt: skip
+    found = lz.transition_matrix(model).probability[:, 2]
+    assert_allclose(found, [0.25, 0.75 * 2 / 7, 0.0, 0.75 * 5 / 7], atol=1e-9)
+
+
+# -- curved sweeps, against long windows alone
+
+
+def _limit_and_windows(power, reach, environment):
+    """The limit, and windows of two lengths with what they extrapolate to."""
+    qubit = lz.TwoLevel(sweep=lz.PowerLaw(1.0, power), gap=0.8, environments=[environment])
+    limit = lz.transition_matrix(qubit)
+    assert limit.error.max() <= 5e-9
+    near, far = (
+        lz.transition_matrix(qubit, window=(-T, T), tol=1e-10).probability.values
+        for T in (reach, 2 * reach)
+    )
+    fall = 2 ** (2 * power - 1)
+    return limit.probability.values, far, (fall * far - near) / (fall - 1)
+
+
+@pytest.mark.parametrize("environment", [lz.Dephasing(0.3), lz.Leak(1, 0.5)], ids=["mix", "leak"])
+def test_curved_sweep_settles_as_a_power_of_time(environment):
+    """The rates fall like ε⁻², so a window ±T misses T^(1−2N)."""
+    limit, far, extrapolated = _limit_and_windows(1.5, 30.0, environment)
+    assert 1e-6 < np.abs(far - limit).max() < 1e-5
+    assert_allclose(extrapolated, limit, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("power", "reach", "environment"),
+    [
+        (1.5, 30.0, lz.Leak(1, 0.5, basis="adiabatic")),
+        (3.0, 8.0, lz.Dephasing(0.3)),
+        (3.0, 8.0, lz.Leak(0, 2.0)),
+        (3.0, 8.0, lz.Leak(1, 2.0, basis="adiabatic")),
+        (3.0, 8.0, lz.Decay(2.0, 1, 0)),
+        (1.0, 30.0, lz.Leak(1, 0.8, basis="adiabatic")),
+    ],
+    ids=repr,
+)
+def test_curved_sweep_has_settled_in_a_long_window(power, reach, environment):
+    limit, far, _ = _limit_and_windows(power, reach, environment)
+    assert_allclose(far, limit, atol=2e-8)
