@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -281,12 +282,12 @@ def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters
 
 
 def _plain(name: str) -> str:
-    """A name that lmfit accepts; it refuses dots."""
-    return name.replace(".", "__")
+    """A name that lmfit accepts; it refuses dots and brackets."""
+    return re.sub(r"\W", lambda mark: f"__{ord(mark[0])}_", name)
 
 
 def _dotted(name: str) -> str:
-    return name.replace("__", ".")
+    return re.sub(r"__(\d+)_", lambda code: chr(int(code[1])), name)
 
 
 def _descend(

@@ -1,7 +1,8 @@
 """Straight levels that cross: any diagram, and a chain.
 
 Couplings are plain matrix elements g. One number moves everything, the sweep: a diagonal
-element is its level's slope times the sweep, plus its offset.
+element is its level's slope times the sweep, plus its offset. Axes before that of the levels (…)
+are those of a batch.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from lzopen.environments.base import Terms
 from lzopen.errors import fail, instance
 from lzopen.models.base import Model
+from lzopen.models.parameters import ROW, TABLE
 from lzopen.theory.levels import coupling_table, row
 from lzopen.waveforms import Constant, Linear, Waveform
 from lzopen.waveforms.base import Array
@@ -27,11 +29,11 @@ class Crossing(Model):
 
     Parameters
     ----------
-    slopes : (n,) array_like
+    slopes : (…, n) array_like
         Slopes of the diabatic levels.
-    offsets : (n,) array_like
+    offsets : (…, n) array_like
         Their energies at t = 0; default 0 for all.
-    couplings : (n, n) array_like
+    couplings : (…, n, n) array_like
         Matrix elements g between levels, Hermitian with an empty diagonal; or its
         upper triangle alone, which is then completed.
     sweep : Waveform
@@ -54,17 +56,17 @@ class Crossing(Model):
     [[1.8, 0.3, 0.25], [0.3, -0.2, 0.35], [0.25, 0.35, -1.8]]
     """
 
-    slopes: Any
-    couplings: Any
-    offsets: Any = None
+    slopes: Any = field(metadata=ROW)
+    couplings: Any = field(metadata=TABLE)
+    offsets: Any = field(default=None, metadata=ROW)
     sweep: Waveform = UNIT
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         slopes, offsets = _diabatic(self.slopes, self.offsets)
-        table = coupling_table(self.couplings, slopes.size)
+        table = coupling_table(self.couplings, slopes.shape[-1])
         settle(self, slopes=slopes, offsets=offsets, couplings=table)
-        settle(self, terms=straight(self.sweep, slopes, np.diag(offsets) + table))
+        settle(self, terms=straight(self.sweep, slopes, diagonal(offsets) + table))
         super().__post_init__()
 
 
@@ -74,11 +76,11 @@ class Chain(Model):
 
     Parameters
     ----------
-    slopes : (n,) array_like
+    slopes : (…, n) array_like
         Slopes of the diabatic levels.
-    offsets : (n,) array_like
+    offsets : (…, n) array_like
         Their energies at t = 0; default 0 for all.
-    couplings : (n − 1,) array_like
+    couplings : (…, n − 1) array_like
         Matrix elements g between levels k and k + 1.
     sweep : Waveform
         What the slopes multiply; default t.
@@ -98,17 +100,20 @@ class Chain(Model):
     [0.2802 0.7121 0.0077]
     """
 
-    slopes: Any
-    couplings: Any
-    offsets: Any = None
+    slopes: Any = field(metadata=ROW)
+    couplings: Any = field(metadata=ROW)
+    offsets: Any = field(default=None, metadata=ROW)
     sweep: Waveform = UNIT
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         slopes, offsets = _diabatic(self.slopes, self.offsets)
-        couplings = numbers("couplings", self.couplings, slopes.size - 1)
+        size = slopes.shape[-1]
+        couplings = row("couplings", self.couplings, size - 1)
         settle(self, slopes=slopes, offsets=offsets, couplings=couplings)
-        still = np.diag(offsets) + coupling_table(np.diag(couplings, k=1), slopes.size)
+        table = np.zeros((*couplings.shape[:-1], size, size), dtype=couplings.dtype)
+        table[..., range(size - 1), range(1, size)] = couplings
+        still = diagonal(offsets) + coupling_table(table, size)
         settle(self, terms=straight(self.sweep, slopes, still))
         super().__post_init__()
 
@@ -132,24 +137,37 @@ def swept(sweep: Any, slopes: Array) -> tuple[Array, Waveform]:
     instance("sweep", sweep, Waveform, "e.g. lz.Linear(rate=1.0)")
     if sweep.is_complex:
         fail("sweep", "be real", repr(sweep), "for a leak use terms of your own")
-    return np.diag(slopes), sweep
+    return diagonal(slopes), sweep
 
 
 def straight(sweep: Any, slopes: Array, still: Array) -> Terms:
-    return swept(sweep, slopes), (still, Constant(1.0))
+    """Terms of levels that follow the sweep, with their offsets and couplings."""
+    return (*_spread(*swept(sweep, slopes)), *_spread(still, Constant(1.0)))
 
 
-def numbers(argument: str, value: Any, size: int | None = None) -> Array:
-    """One number for each level; a batch varies the sweep instead."""
-    found = row(argument, value, size)
-    if found.ndim > 1:
-        fail(argument, "be a single row", f"of shape {found.shape}", "make one model for each")
-    return found
+def diagonal(values: Array) -> Array:
+    """Diagonal matrices with these values along the last axis."""
+    return values[..., None] * np.eye(values.shape[-1])
+
+
+def _spread(matrices: Array, waveform: Waveform) -> Terms:
+    """Hermitian matrices as terms: what a batch has in common, and each element it has not."""
+    batch = tuple(range(matrices.ndim - 2))
+    first = matrices[(0,) * len(batch)]
+    varies = (matrices != first).any(axis=batch)
+    terms = [(np.where(varies, 0.0, first), waveform)]
+    for j, k in np.argwhere(np.triu(varies)):
+        for values, unit in ((matrices[..., j, k].real, 1.0), (matrices[..., j, k].imag, 1j)):
+            element = np.zeros_like(first, dtype=complex)
+            element[k, j], element[j, k] = np.conj(unit), unit
+            if values.any():
+                terms.append((element, waveform * values))
+    return tuple(terms)
 
 
 def _diabatic(slopes: Any, offsets: Any) -> tuple[Array, Array]:
-    slopes = numbers("slopes", slopes)
-    if not slopes.any():
+    slopes = row("slopes", slopes)
+    if not slopes.any(axis=-1).all():
         fail("slopes", "not all be zero", slopes, "levels that stand still do not cross")
-    energies = np.zeros(slopes.size) if offsets is None else offsets
-    return slopes, numbers("offsets", energies, slopes.size)
+    size = slopes.shape[-1]
+    return slopes, row("offsets", np.zeros(size) if offsets is None else offsets, size)

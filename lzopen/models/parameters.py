@@ -2,7 +2,8 @@
 
 A number in a nested dataclass is named by the fields that lead to it
 (``sweep.rate``); members of a tuple (the parts of a sum, the environments) by
-their class in snake case (``dephasing.rate``), numbered from 2 where a class repeats.
+their class in snake case (``dephasing.rate``), numbered from 2 where a class repeats; a
+number that belongs to a level or a pair of them by its place (``offsets[2]``, ``couplings[0,1]``).
 A short name works while it ends only one full name.
 """
 
@@ -12,17 +13,21 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
 
 from lzopen.errors import fail, finite_complex
-from lzopen.waveforms.base import Waveform
+from lzopen.waveforms.base import Array, Waveform
 
 T = TypeVar("T")
 _LARGE = 256  # numbers, beyond which a record holds their checksum
-# arrays that are not batches of numbers
-_DATA = ("times", "values", "operator", "edges", "slopes", "offsets", "couplings")
+_DATA = ("times", "values", "operator", "edges")  # arrays that are not batches of numbers
+_NAMED = 20  # parameters, before a message leaves out the rest
+
+# Metadata of a field that holds a number for each level, or for each pair of levels.
+ROW, TABLE = {"level_axes": 1}, {"level_axes": 2}
 
 
 def collect(thing: Any) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def resolve(thing: Any, name: str) -> str:
         return name
     ending = [full for full in names if full.endswith("." + name)]
     if len(ending) != 1:
-        remedy = f"the model has {', '.join(names)}"
+        remedy = f"the model has {', '.join(names[:_NAMED])}{', …' * (len(names) > _NAMED)}"
         must = "be unique" if ending else "name a parameter of the model"
         fail("parameter", must, repr(name), f"it fits {', '.join(ending)}" if ending else remedy)
     return ending[0]
@@ -70,7 +75,7 @@ def resolve(thing: Any, name: str) -> str:
 def batch_shape(thing: Any) -> tuple[int, ...]:
     """Common shape of all batched numbers and tables in a model."""
     shapes = [np.shape(value) for _, value in _walk(thing)]
-    shapes += [table.shape[:-1] for table in _tables(thing)]
+    shapes += list(_shapes_of_arrays(thing))
     try:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
@@ -89,8 +94,21 @@ def _children(thing: Any) -> Iterator[tuple[str, Any]]:
         value = getattr(thing, field.name)
         if isinstance(value, tuple):
             yield from zip(_member_names(value), map(_bare, value), strict=True)
+        elif "level_axes" in field.metadata:
+            for place in combinations(range(value.shape[-1]), field.metadata["level_axes"]):
+                index = ",".join(map(str, place))
+                yield f"{field.name}[{index}]", _along_own_axes(1.0 * value[(..., *place)])
         else:
             yield field.name, value
+
+
+def _along_own_axes(values: Any) -> Any:
+    """Values without the batch axes along which they stay the same."""
+    for axis in range(values.ndim):
+        first = values.take([0], axis)
+        if (values == first).all():
+            values = first
+    return values.item() if values.size == 1 else values
 
 
 def _bare(member: Any) -> Any:
@@ -113,12 +131,17 @@ def _walk(thing: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (name,), value
 
 
-def _tables(thing: Any) -> Iterator[Any]:
+def _shapes_of_arrays(thing: Any) -> Iterator[tuple[int, ...]]:
+    """Batch shapes of tables in time, and of numbers for each level."""
     if isinstance(getattr(thing, "times", None), np.ndarray):
-        yield thing.times
+        yield thing.times.shape[:-1]
+    for field in fields(thing):
+        axes = field.metadata.get("level_axes")
+        if axes:
+            yield getattr(thing, field.name).shape[:-axes]
     for _, value in _children(thing):
         if is_dataclass(value):
-            yield from _tables(value)
+            yield from _shapes_of_arrays(value)
 
 
 def _set(thing: Any, path: tuple[str, ...], value: Any) -> Any:
@@ -135,7 +158,21 @@ def _set(thing: Any, path: tuple[str, ...], value: Any) -> Any:
             new = _set(_bare(members[at]), tuple(rest), value)
             members[at] = (members[at][0], new) if isinstance(members[at], tuple) else new
             return replace(thing, **{field.name: tuple(members)})
+        if head.startswith(f"{field.name}["):
+            place = tuple(int(level) for level in head[len(field.name) + 1 : -1].split(","))
+            return replace(thing, **{field.name: _with_element(held, place, value)})
     raise AssertionError(path)
+
+
+def _with_element(array: Array, place: tuple[int, ...], value: Any) -> Array:
+    """An array with one number for each level, or a Hermitian table, with one of them changed."""
+    batch, levels = array.shape[: -len(place)], array.shape[-len(place) :]
+    new = np.empty((*np.broadcast_shapes(batch, np.shape(value)), *levels), dtype=complex)
+    new[...] = array
+    by_level = np.moveaxis(new, range(-len(place), 0), range(len(place)))
+    by_level[place[::-1]] = np.conj(value)  # a table stays Hermitian
+    by_level[place] = value
+    return new if np.any(new.imag) else new.real
 
 
 def map_waveforms(thing: T, change: Callable[[Waveform], Waveform]) -> T:

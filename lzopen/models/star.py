@@ -1,4 +1,7 @@
-"""Straight levels that couple to one alone, or to a split pair, and not to one another."""
+"""Straight levels that couple to one alone, or to a split pair, and not to one another.
+
+Axes before that of the levels (…) are those of a batch.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import numpy as np
 from lzopen.environments.base import Terms
 from lzopen.errors import finite, not_zero, positive
 from lzopen.models.base import Model
-from lzopen.models.crossing import UNIT, either, numbers, settle, straight
-from lzopen.theory.levels import coupling_table
+from lzopen.models.crossing import UNIT, diagonal, either, settle, straight
+from lzopen.models.parameters import ROW
+from lzopen.theory.levels import coupling_table, row
 from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import Array
 
@@ -26,9 +30,9 @@ class DemkovOsherov(Model):
         α of a linear sweep; short for ``sweep=Linear(rate)``.
     sweep : Waveform, optional
         Any other energy of level 0.
-    offsets : (n,) array_like
+    offsets : (…, n) array_like
         Energies of the parallel levels, in any order.
-    couplings : (n,) array_like
+    couplings : (…, n) array_like
         Matrix elements g of level 0 with each of them.
     environments : tuple of Environment
         What acts on the levels besides H(t).
@@ -51,18 +55,18 @@ class DemkovOsherov(Model):
     [0.161682 0.431916 0.126247 0.280155]
     """
 
-    offsets: Any
-    couplings: Any
+    offsets: Any = field(metadata=ROW)
+    couplings: Any = field(metadata=ROW)
     rate: InitVar[Any] = None
     sweep: Waveform = None  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:
-        offsets = numbers("offsets", self.offsets)
-        couplings = numbers("couplings", self.couplings, offsets.size)
+        offsets = row("offsets", self.offsets)
+        couplings = row("couplings", self.couplings, offsets.shape[-1])
         settle(self, offsets=offsets, couplings=couplings, sweep=either(rate, self.sweep))
-        still = np.diag(np.append(0.0, offsets)) + _star(couplings)
-        settle(self, terms=straight(self.sweep, np.eye(offsets.size + 1)[0], still))
+        still = diagonal(np.insert(offsets, 0, 0.0, axis=-1)) + _star(couplings)
+        settle(self, terms=straight(self.sweep, np.eye(still.shape[-1])[0], still))
         super().__post_init__()
 
 
@@ -78,7 +82,7 @@ class VSystem(Model):
         Any other energy of level 0.
     splitting : float or array_like
         Energy of level 2 less that of level 1.
-    couplings : (2,) array_like
+    couplings : (…, 2) array_like
         Matrix elements g of level 0 with levels 1 and 2.
     environments : tuple of Environment
         What acts on the levels besides H(t).
@@ -94,22 +98,22 @@ class VSystem(Model):
     >>> import lzopen as lz
     >>> model = lz.VSystem(rate=1.0, splitting=3.0, couplings=[0.3, 0.2])
     >>> model.parameters
-    {'splitting': 3.0, 'sweep.rate': 1.0}
+    {'splitting': 3.0, 'couplings[0]': 0.3, 'couplings[1]': 0.2, 'sweep.rate': 1.0}
     """
 
     splitting: Any
-    couplings: Any
+    couplings: Any = field(metadata=ROW)
     rate: InitVar[Any] = None
     sweep: Waveform = None  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:
-        couplings = numbers("couplings", self.couplings, 2)
+        couplings = row("couplings", self.couplings, 2)
         splitting = finite("splitting", self.splitting)
         settle(self, splitting=splitting, couplings=couplings, sweep=either(rate, self.sweep))
-        moving, still = straight(self.sweep, np.array([1.0, 0.0, 0.0]), _star(couplings))
+        terms = straight(self.sweep, np.array([1.0, 0.0, 0.0]), _star(couplings))
         apart = (np.diag([0.0, -0.5, 0.5]), Constant(splitting))
-        settle(self, terms=(moving, still, apart))
+        settle(self, terms=(*terms, apart))
         super().__post_init__()
 
 
@@ -123,9 +127,9 @@ class BowTie(Model):
 
     Parameters
     ----------
-    slopes : (n,) array_like
+    slopes : (…, n) array_like
         Slopes of the lines; not zero.
-    couplings : (n,) array_like
+    couplings : (…, n) array_like
         Matrix elements g of each line with the horizontal level or levels.
     splitting : float or array_like, optional
         Positive, for the generalised bow-tie.
@@ -153,25 +157,28 @@ class BowTie(Model):
     [0.0034374 0.2801738 0.2801738]
     """
 
-    slopes: Any
-    couplings: Any
+    slopes: Any = field(metadata=ROW)
+    couplings: Any = field(metadata=ROW)
     splitting: Any = None
     sweep: Waveform = UNIT
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         remedy = "the horizontal level is there anyway, as level 0"
-        slopes = numbers("slopes", not_zero("slopes", self.slopes, remedy))
-        couplings = numbers("couplings", self.couplings, slopes.size)
+        slopes = row("slopes", not_zero("slopes", self.slopes, remedy))
+        lines = slopes.shape[-1]
+        couplings = row("couplings", self.couplings, lines)
         settle(self, slopes=slopes, couplings=couplings)
-        still = [0.0] if self.splitting is None else [0.0, 0.0]
-        table = np.zeros((slopes.size + len(still),) * 2, dtype=complex)
-        table[: len(still), len(still) :] = couplings
-        terms = straight(self.sweep, np.append(still, slopes), coupling_table(table, len(table)))
+        still = 1 if self.splitting is None else 2
+        size = still + lines
+        table = np.zeros((*couplings.shape[:-1], size, size), dtype=complex)
+        table[..., :still, still:] = couplings[..., None, :]
+        lying = np.concatenate([np.zeros((*slopes.shape[:-1], still)), slopes], axis=-1)
+        terms = straight(self.sweep, lying, coupling_table(table, size))
         if self.splitting is not None:
             remedy = "leave it out for one horizontal level"
             settle(self, splitting=positive("splitting", self.splitting, remedy))
-            apart = np.diag(np.append([-0.5, 0.5], np.zeros(slopes.size)))
+            apart = np.diag(np.append([-0.5, 0.5], np.zeros(lines)))
             terms = (*terms, (apart, Constant(self.splitting)))
         settle(self, terms=terms)
         super().__post_init__()
@@ -179,6 +186,7 @@ class BowTie(Model):
 
 def _star(couplings: Array) -> Array:
     """Level 0 coupled to each of the others."""
-    table = np.zeros((couplings.size + 1,) * 2, dtype=complex)
-    table[0, 1:] = couplings
-    return coupling_table(table, couplings.size + 1)
+    size = couplings.shape[-1] + 1
+    table = np.zeros((*couplings.shape[:-1], size, size), dtype=complex)
+    table[..., 0, 1:] = couplings
+    return coupling_table(table, size)
