@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lzopen.errors import Numeric, fail, not_zero
+from lzopen.theory.floats import strength
 from lzopen.theory.levels import Array, row
 
 __all__ = ["bow_tie", "generalised_bow_tie"]
@@ -18,9 +19,9 @@ def bow_tie(*, slopes: Numeric, couplings: Numeric) -> Array:
     (1 − p₁ − p₂)² on its diagonal, (1 − p₁)(1 − p₂) between the lines and
     (1 − pₖ)(p₁ + p₂) between level 0 and line k.
 
-    Lines take part as in `generalised_bow_tie` with couplings gₖ/√2, for any number
-    of them; level 0 takes what is left. The steepest line on either side survives with
-    pₖ², a flatter one with more.
+    Exact for t from −∞ to ∞ and any number of lines, which take part as in
+    `generalised_bow_tie` with couplings gₖ/√2; level 0 takes what its two halves do. The
+    steepest line on either side survives with pₖ², a flatter one with more.
 
     Parameters
     ----------
@@ -54,18 +55,22 @@ def bow_tie(*, slopes: Numeric, couplings: Numeric) -> Array:
      [0.4982813 0.2215448 0.2801738]]
     """
     slopes, couplings = _lines(slopes, couplings)
-    lines = _FAN(slopes, couplings / np.sqrt(2))[..., 2:, 2:]
-    rest = np.concatenate([1 - lines.sum(axis=-2, keepdims=True), lines], axis=-2)
-    return np.concatenate([1 - rest.sum(axis=-1, keepdims=True), rest], axis=-1)
+    amplitude = _FAN(slopes, couplings / np.sqrt(2))
+    P = amplitude[..., 1:, 1:] ** 2
+    P[..., 0, 1:] += amplitude[..., 0, 2:] ** 2
+    P[..., 1:, 0] += amplitude[..., 2:, 0] ** 2
+    # of the two halves the odd combination meets no line, so that the even one keeps this
+    P[..., 0, 0] = np.linalg.det(amplitude[..., :2, :2]) ** 2
+    return np.asarray(P)
 
 
 def generalised_bow_tie(*, slopes: Numeric, couplings: Numeric) -> Array:
     """A bow-tie whose horizontal level is split in two, at −d/2 and d/2.
 
-    Each line couples to both horizontal levels with the same gₖ. The probabilities do
-    not depend on d > 0. All paths from one level to another carry the same phase, so
-    that amplitudes √pₖ and ±√(1−pₖ) of single crossings, pₖ = exp(−2π|gₖ|²/|sₖ|),
-    multiply along a path and add up.
+    Each line couples to both horizontal levels with the same gₖ. Exact for t from −∞ to
+    ∞; the probabilities do not depend on d > 0. All paths from one level to another carry
+    the same phase, so that amplitudes √pₖ and ±√(1−pₖ) of single crossings,
+    pₖ = exp(−2π|gₖ|²/|sₖ|), multiply along a path and add up.
 
     Parameters
     ----------
@@ -97,19 +102,24 @@ def generalised_bow_tie(*, slopes: Numeric, couplings: Numeric) -> Array:
     >>> print(P.diagonal().round(6))
     [0.295235 0.295235 0.322719 0.270091]
     """
-    return np.asarray(_FAN(*_lines(slopes, couplings)))
+    return np.asarray(_FAN(*_lines(slopes, couplings)) ** 2)
 
 
 def _fan(slopes: Array, couplings: Array) -> Array:
-    """Amplitudes of single crossings, multiplied in the order of time, then squared."""
+    """Amplitudes of single crossings, multiplied in the order of time."""
     amplitude = np.eye(slopes.size + 2)
-    meetings = [(side / slopes[k], level, k) for k in range(slopes.size) for level, side in _SPLIT]
-    for _, level, k in sorted(meetings):
-        exponent = 2 * np.pi * np.abs(couplings[k]) ** 2 / np.abs(slopes[k])
+    speeds = [(side * slopes[k], level, k) for k in range(slopes.size) for level, side in _SPLIT]
+    for _, level, k in sorted(speeds, key=_time_order):
+        exponent = 2 * np.pi * strength(couplings[k], slopes[k])
         stay, leave = np.exp(-exponent / 2), np.sign(slopes[k]) * np.sqrt(-np.expm1(-exponent))
         pair = [level, k + 2]
         amplitude[pair] = np.array([[stay, -leave], [leave, stay]]) @ amplitude[pair]
-    return amplitude**2
+    return amplitude
+
+
+def _time_order(meeting: tuple[float, int, int]) -> tuple[bool, float]:
+    """That of 1/speed, for which no speed is too small."""
+    return meeting[0] > 0, -meeting[0]
 
 
 _SPLIT = ((0, -1.0), (1, 1.0))  # horizontal level and the side of zero on which it lies

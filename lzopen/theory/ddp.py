@@ -14,6 +14,7 @@ from lzopen.errors import (
     warn,
     whole,
 )
+from lzopen.theory.floats import LARGEST
 from lzopen.theory.single import fitting
 
 __all__ = ["dykhne_davis_pechukas", "power_law_actions"]
@@ -46,7 +47,7 @@ def dykhne_davis_pechukas(*, actions: Numeric) -> Numeric:
     Returns
     -------
     float or ndarray
-        P, of shape (...).
+        P, of shape (...), cut off at 1.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def dykhne_davis_pechukas(*, actions: Numeric) -> Numeric:
             float(D.imag.min()),
         )
     signs = (-1) ** np.arange(D.shape[-1])
-    return np.abs((signs * np.exp(1j * D)).sum(axis=-1)) ** 2
+    return np.minimum(np.abs((signs * np.exp(1j * D)).sum(axis=-1)) ** 2, 1.0)
 
 
 def power_law_actions(*, scale: Numeric, gap: Numeric, exponent: int) -> Numeric:
@@ -94,7 +95,7 @@ def power_law_actions(*, scale: Numeric, gap: Numeric, exponent: int) -> Numeric
         D_k = |Δ| t_k √π Γ(1 + 1/2N) / (2Γ(3/2 + 1/2N)),
         t_k = |Δ/κ|^{1/N} e^{iπ(2k−1)/2N},   k = 1…N.
 
-    An odd N is a crossing, an even one lets the levels touch. For any other N ε is not
+    Exact. An odd N is a crossing, an even one lets the levels touch. For any other N ε is not
     analytic at t = 0, and a slow sweep is left to `power_law_slow`.
 
     Parameters
@@ -109,7 +110,8 @@ def power_law_actions(*, scale: Numeric, gap: Numeric, exponent: int) -> Numeric
     Returns
     -------
     (..., N) ndarray of complex
-        D_k, from the right to the left in the complex plane.
+        D_k, from the right to the left in the complex plane, in size between 1e-300
+        and 1e300.
 
     Raises
     ------
@@ -133,6 +135,8 @@ def power_law_actions(*, scale: Numeric, gap: Numeric, exponent: int) -> Numeric
     if np.any(np.equal(gap, 0)):
         fail("gap", "not be zero", gap, "without one nothing is adiabatic")
     fitting(scale=scale, gap=gap)
-    size = gap * (gap / scale) ** power * beta(power / 2, 1.5) * power / 2
+    with np.errstate(over="ignore"):
+        size = gap * (gap**power / scale**power) * beta(power / 2, 1.5) * power / 2
+    size = np.clip(size, 1 / LARGEST, LARGEST)
     angles = np.pi * power * (np.arange(exponent) + 0.5)
     return np.asarray(size)[..., None] * np.exp(1j * angles)

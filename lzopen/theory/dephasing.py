@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lzopen.errors import Numeric, fail, finite, positive, warn
-from lzopen.theory.single import checked, fitting
+from lzopen.theory.single import adiabaticity, checked, fitting
 
 __all__ = ["strong_dephasing"]
 
@@ -81,8 +81,9 @@ def strong_dephasing(
     fitting(rate=rate, gap=gap, dephasing=Gamma, window=t0 + t1)
     if dephasing is not None:
         _doubt(np.abs(rate), np.abs(gap), Gamma, t0)
-    angle = np.arctan(np.abs(rate) * t1 / Gamma) - np.arctan(np.abs(rate) * t0 / Gamma)
-    return 0.5 * (1 + np.exp(-(np.abs(gap) ** 2) / np.abs(rate) * angle))
+    with np.errstate(over="ignore"):
+        start, end = (np.arctan(np.abs(rate) * t / Gamma) for t in (t0, t1))
+    return 0.5 * (1 + np.exp(-4 * adiabaticity(rate=rate, gap=gap) * (end - start)))
 
 
 def _checked_window(window: Numeric, dephasing: Numeric | None) -> tuple[Numeric, Numeric]:
@@ -100,14 +101,15 @@ def _checked_window(window: Numeric, dephasing: Numeric | None) -> tuple[Numeric
 
 
 def _doubt(rate: Numeric, gap: Numeric, Gamma: Numeric, t0: Numeric) -> None:
-    strength = np.min(np.where(gap == 0, np.inf, Gamma * gap / rate))
+    with np.errstate(over="ignore"):
+        strength = np.min(np.where(gap == 0, np.inf, Gamma * (gap / rate)))
+        transient = np.max(np.square(gap / np.hypot(Gamma, rate * t0)))
     if strength < 1:
         warn(
             f"Dephasing is weak, Γ|Δ/α| = {strength:.3g}; the formula needs 1 or more.",
             float(strength),
             stacklevel=4,
         )
-    transient = np.max(gap**2 / (Gamma**2 + (rate * t0) ** 2))
     if transient > _START:
         warn(
             f"The window starts inside the crossing, |Δ|²/(Γ² + α²t₀²) = {transient:.3g}; "

@@ -20,7 +20,8 @@ from lzopen.errors import (
     positive,
     warn,
 )
-from lzopen.theory.single import checked, fitting, landau_zener, stokes_phase
+from lzopen.theory.floats import LARGEST, counted
+from lzopen.theory.single import adiabaticity, checked, fitting, stokes_phase
 
 __all__ = [
     "detuning_coherence",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _DEVIATIONS = 5.0  # least ε_max in units of σ_ε
+_REACH = 2.0  # least ε_max in units of |Δ| and of √|α| for two separate passages
+_DARK = 100.0  # σ at which a visibility e^{−σ²/2} has long been zero
 
 
 def dynamic_phase(*, rate: Numeric, gap: Numeric, turning_point: Numeric) -> Numeric:
@@ -39,7 +42,8 @@ def dynamic_phase(*, rate: Numeric, gap: Numeric, turning_point: Numeric) -> Num
 
         ζ = [ε_max E_max + |Δ|² arsinh(ε_max/|Δ|)] / |α|,   E_max = √(ε_max² + |Δ|²)
 
-    Exact, since it is no more than the integral, from ε = 0 to ε_max and back.
+    Exact, since it is no more than the integral, from ε = 0 to ε_max and back; but two
+    passages that interfere with this phase need ε_max ≫ |Δ|, √|α|.
 
     Parameters
     ----------
@@ -53,7 +57,7 @@ def dynamic_phase(*, rate: Numeric, gap: Numeric, turning_point: Numeric) -> Num
     Returns
     -------
     float or ndarray
-        ζ in rad, not reduced by multiples of 2π.
+        ζ in rad, not reduced by multiples of 2π, up to 1e300.
 
     Raises
     ------
@@ -61,16 +65,32 @@ def dynamic_phase(*, rate: Numeric, gap: Numeric, turning_point: Numeric) -> Num
         If ``rate`` is zero, ``turning_point`` is not positive, a value is not finite,
         or the shapes do not broadcast.
 
+    Warns
+    -----
+    LzopenWarning
+        If ε_max is less than twice |Δ| or √|α|; it carries the ratio.
+
+    References
+    ----------
+    S. N. Shevchenko, S. Ashhab, F. Nori, Phys. Rep. 492, 1 (2010).
+
     Examples
     --------
     >>> print(f"{dynamic_phase(rate=1.0, gap=1.0, turning_point=30.0):.9f}")
     904.594483413
     """
     rate, gap, turning_point = checked_sweep(rate, gap, turning_point)
-    width = np.abs(gap)
-    area = turning_point * np.hypot(turning_point, width)
-    area = area + width**2 * np.arcsinh(turning_point / np.where(width == 0, 1.0, width))
-    return (area / np.abs(rate))[()]
+    doubt_separation(rate, gap, turning_point, _REACH)
+    return integrated_energy(rate, gap, turning_point)
+
+
+def integrated_energy(rate: Numeric, gap: Numeric, turning_point: Numeric) -> Numeric:
+    """ζ, whether or not the passages are separate."""
+    width, speed = np.abs(gap), np.abs(rate)
+    with np.errstate(over="ignore", divide="ignore"):
+        x = np.clip(np.divide(turning_point, width), 1 / LARGEST, LARGEST)  # ∞ without a gap
+        mean = np.hypot(turning_point, width) + width * np.arcsinh(x) / x
+        return np.minimum(turning_point / speed * mean, LARGEST)
 
 
 def double_passage(
@@ -108,6 +128,12 @@ def double_passage(
     LzopenError
         If ``rate`` is zero, a value is not finite, or the shapes do not broadcast.
 
+    Warns
+    -----
+    LzopenWarning
+        If ζ exceeds 1e12 rad, where rounding hides the fringes; it carries ζ. A turning
+        point near the crossing is reported by `dynamic_phase`.
+
     References
     ----------
     S. N. Shevchenko, S. Ashhab, F. Nori, Phys. Rep. 492, 1 (2010).
@@ -122,6 +148,7 @@ def double_passage(
     rate, gap = checked(rate, gap)
     phase, turn = finite("phase", phase), finite("geometric_phase", geometric_phase)
     fitting(rate=rate, gap=gap, phase=phase, geometric_phase=turn)
+    counted(phase)
     angle = (phase - np.sign(rate) * turn) / 2 + stokes_phase(rate=rate, gap=gap)
     return contrast(rate, gap) * np.sin(angle) ** 2
 
@@ -160,6 +187,15 @@ def washed_double_passage(
         If ``rate`` is zero, ``coherence`` exceeds 1, a value is not finite, or the
         shapes do not broadcast.
 
+    Warns
+    -----
+    LzopenWarning
+        As for `double_passage`.
+
+    References
+    ----------
+    S. N. Shevchenko, S. Ashhab, F. Nori, Phys. Rep. 492, 1 (2010).
+
     Examples
     --------
     >>> sigma = 2.0
@@ -170,10 +206,11 @@ def washed_double_passage(
     rate, gap = checked(rate, gap)
     phase, coherence = finite("phase", phase), finite_complex("coherence", coherence)
     fitting(rate=rate, gap=gap, phase=phase, coherence=coherence)
-    if np.any(np.abs(coherence) > 1):
+    if np.any(np.abs(coherence) > 1 + 1e-12):
         fail("coherence", "not exceed 1 in size", np.max(np.abs(coherence)), "it is an average")
+    counted(phase)
     turned = np.exp(1j * (phase + 2 * stokes_phase(rate=rate, gap=gap)))
-    return 0.5 * contrast(rate, gap) * (1 - np.real(coherence * turned))
+    return 0.5 * contrast(rate, gap) * np.maximum(1 - np.real(coherence * turned), 0.0)
 
 
 def detuning_coherence(
@@ -225,7 +262,7 @@ def detuning_coherence(
     rate, gap, turning_point = checked_sweep(rate, gap, turning_point)
     deviation = not_negative("bias_deviation", bias_deviation)
     fitting(rate=rate, gap=gap, turning_point=turning_point, bias_deviation=deviation)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         room = float(np.min(np.divide(turning_point, deviation)))
     if room < _DEVIATIONS:
         warn(
@@ -234,9 +271,15 @@ def detuning_coherence(
             room,
         )
     speed, energy = np.abs(rate), np.hypot(turning_point, np.abs(gap))
-    sigma = 2 * deviation * energy / speed
-    bend = 1 - 2j * deviation**2 * turning_point / (speed * energy)
-    return np.exp(-(sigma**2) / (2 * bend)) / np.sqrt(bend)
+    with np.errstate(over="ignore"):
+        time = np.minimum(2 * deviation / speed, LARGEST)
+        sigma = np.minimum(time * energy, LARGEST)
+        bend = np.minimum(time * (deviation * (turning_point / energy)), LARGEST)
+    # c in size and phase: neither overflows where the exponent of the equation would
+    stretch = np.hypot(1, bend)
+    sigma = np.minimum(sigma / stretch, _DARK)
+    phase = (np.arctan(bend) - bend * sigma**2) / 2
+    return np.exp(-(sigma**2) / 2 + 1j * phase) / np.sqrt(stretch)
 
 
 def checked_sweep(
@@ -250,7 +293,20 @@ def checked_sweep(
     return rate, gap, turning_point
 
 
+def doubt_separation(rate: Numeric, gap: Numeric, turning_point: Numeric, least: float) -> None:
+    """Warn of a turning point so near the crossing that the passages are not separate."""
+    with np.errstate(over="ignore"):
+        reach = turning_point / np.maximum(np.abs(gap), np.sqrt(np.abs(rate)))
+    if np.min(reach) < least:
+        warn(
+            f"The turning point is near the crossing, {np.min(reach):.3g} times the larger of "
+            f"|Δ| and √|α|; {least:g} are needed.",
+            float(np.min(reach)),
+            stacklevel=4,
+        )
+
+
 def contrast(rate: Numeric, gap: Numeric) -> Numeric:
     """4P(1−P), with its digits at both ends."""
-    P = landau_zener(rate=rate, gap=gap)
-    return 4 * P * -np.expm1(-np.pi * np.abs(gap) ** 2 / (2 * np.abs(rate)))
+    exponent = 2 * np.pi * adiabaticity(rate=rate, gap=gap)
+    return -4 * np.exp(-exponent) * np.expm1(-exponent)

@@ -11,6 +11,8 @@ from scipy.optimize import brentq
 from scipy.special import j0, jn_zeros, jv
 
 from lzopen.errors import Numeric, fail, finite, finite_complex, positive, warn
+from lzopen.theory.double_passage import contrast
+from lzopen.theory.floats import LARGEST, counted, ratio
 from lzopen.theory.single import fitting, landau_zener, stokes_phase
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
 _REACH = 2.0  # least A − |ε₀| in units of |Δ| and of √α
 _FAST = 0.3  # largest |Δ|/ω of a fast drive
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)  # right to 1e-13 for any gap
+_SHARPNESS = 1e-9, 1e9  # of a crossing in its drive; beyond, nothing but the limit is seen
 _HARMONICS = np.delete(np.arange(-24, 25), 24)  # all but zero; J₂₄(2.4) = 1e-22
 
 
@@ -67,7 +70,8 @@ def multi_passage(*, amplitude: Numeric, omega: Numeric, bias: Numeric, gap: Num
     Warns
     -----
     LzopenWarning
-        If A − |ε₀| is less than twice |Δ| or √α; it carries the smallest ratio.
+        If A − |ε₀| is less than twice |Δ| or √α; it carries the smallest ratio. If z₁ or
+        z₂ exceeds 1e12 rad, where rounding hides the interference; it carries that phase.
 
     References
     ----------
@@ -84,7 +88,9 @@ def multi_passage(*, amplitude: Numeric, omega: Numeric, bias: Numeric, gap: Num
     fitting(amplitude=amplitude, omega=omega, gap=gap, bias=bias)
     if np.any(np.abs(bias) >= amplitude):
         fail("amplitude", "exceed |bias|", amplitude, "else the drive does not reach the crossing")
-    rate = omega * np.sqrt((amplitude - bias) * (amplitude + bias))
+    with np.errstate(over="ignore"):
+        rate = omega * np.sqrt(amplitude - bias) * np.sqrt(amplitude + bias)
+    rate = np.clip(rate, 1 / LARGEST, LARGEST)
     reach = (amplitude - np.abs(bias)) / np.maximum(np.abs(gap), np.sqrt(rate))
     if np.min(reach) < _REACH:
         warn(
@@ -94,10 +100,12 @@ def multi_passage(*, amplitude: Numeric, omega: Numeric, bias: Numeric, gap: Num
         )
     P, stokes = landau_zener(rate=rate, gap=gap), stokes_phase(rate=rate, gap=gap)
     z1, z2 = (_half_phase(amplitude, omega, side * bias, gap) for side in (1, -1))
-    beta_squared = 4 * P * (1 - P) * np.sin(z2 + stokes) ** 2
+    counted(np.maximum(z1, z2))
+    beta = np.sqrt(contrast(rate, gap)) * np.sin(z2 + stokes)
     iota = (1 - P) * np.sin(z1 + z2 + 2 * stokes) + P * np.sin(z1 - z2)
-    with np.errstate(invalid="ignore"):  # without any transition P̄ = 0, on resonance too
-        return np.nan_to_num(0.5 * beta_squared / (beta_squared + iota**2))[()]
+    # without any transition P̄ = 0, on resonance too
+    size = np.where(beta == 0, 1.0, np.hypot(beta, iota))
+    return 0.5 * np.square(beta / size)
 
 
 def quasienergy_splitting(
@@ -137,7 +145,8 @@ def quasienergy_splitting(
     Warns
     -----
     LzopenWarning
-        If |Δ|/ω > 0.3; it carries the largest ratio.
+        If |Δ|/ω > 0.3; it carries the largest ratio. If A/ω or ε₀/ω exceeds 1e12, where
+        rounding decides; it carries that number.
 
     References
     ----------
@@ -152,8 +161,10 @@ def quasienergy_splitting(
     bias = finite("bias", bias)
     fitting(amplitude=amplitude, omega=omega, gap=gap, bias=bias)
     _warn_if_slow(omega, gap)
-    order = np.round(bias / omega)
-    return np.hypot(bias - order * omega, np.abs(gap) * jv(order, amplitude / omega))
+    depth, order = ratio(amplitude, omega), np.round(ratio(bias, omega))
+    counted(np.maximum(depth, np.abs(order)))
+    detuning = np.abs(np.fmod(bias, omega))
+    return np.hypot(np.minimum(detuning, omega - detuning), np.abs(gap) * _bessel(order, depth))
 
 
 def destruction_of_tunnelling(*, omega: Numeric, gap: Numeric) -> Numeric:
@@ -197,11 +208,11 @@ def destruction_of_tunnelling(*, omega: Numeric, gap: Numeric) -> Numeric:
     """
     omega, gap = positive("omega", omega), finite_complex("gap", gap)
     fitting(omega=omega, gap=gap)
-    ratio = np.abs(gap) / omega
-    if np.any((ratio == 0) | (ratio >= 2)):
+    width = ratio(np.abs(gap), omega)
+    if np.any(np.equal(gap, 0) | (width >= 2)):
         remedy = "without a gap nothing tunnels; for a wider one drive faster"
         fail("gap", "lie between 0 and 2ω", gap, remedy)
-    return omega * _first_meeting(ratio)[()]
+    return omega * _first_meeting(width)[()]
 
 
 def dithered_gap(
@@ -214,7 +225,8 @@ def dithered_gap(
     P = exp(−π|Δ_n|²/2|α|). The whole sweep crosses all sidebands, ΣJ_n² = 1: for small Δ
     its P, averaged over the phase of the dither, is that without dither.
 
-    It holds for |Δ| ≪ ω and √|α| ≪ ω, which keep the sidebands apart.
+    It holds for |Δ| ≪ ω and √|α| ≪ ω, which keep the sidebands apart; the rate is no
+    argument, so that the second is left to the caller.
 
     Parameters
     ----------
@@ -241,7 +253,12 @@ def dithered_gap(
     Warns
     -----
     LzopenWarning
-        If |Δ|/ω > 0.3; it carries the largest ratio.
+        If |Δ|/ω > 0.3; it carries the largest ratio. If A/ω exceeds 1e12, where rounding
+        decides; it carries that number.
+
+    References
+    ----------
+    S. N. Shevchenko, S. Ashhab, F. Nori, Phys. Rep. 492, 1 (2010).
 
     Examples
     --------
@@ -254,7 +271,9 @@ def dithered_gap(
         fail("order", "be a whole number", order, "sidebands are numbered")
     fitting(amplitude=amplitude, omega=omega, gap=gap, order=order)
     _warn_if_slow(omega, gap)
-    return gap * jv(order, amplitude / omega)
+    depth = ratio(amplitude, omega)
+    counted(depth)
+    return gap * _bessel(order, depth)
 
 
 def _checked(amplitude: Numeric, omega: Numeric, gap: Numeric) -> tuple[Numeric, Numeric, Numeric]:
@@ -262,39 +281,47 @@ def _checked(amplitude: Numeric, omega: Numeric, gap: Numeric) -> tuple[Numeric,
     return amplitude, omega, finite_complex("gap", gap)
 
 
+def _bessel(order: Numeric, x: Numeric) -> Numeric:
+    """J_n(x), and 0 in place of the NaN that huge arguments of no digits give."""
+    return np.nan_to_num(jv(order, x))
+
+
 def _half_phase(amplitude: Numeric, omega: Numeric, bias: Numeric, gap: Numeric) -> Numeric:
     """½∫E dt over the part of a period with ε > 0."""
     amplitude, bias, width = (np.asarray(x)[..., None] for x in (amplitude, bias, np.abs(gap)))
     # E is sharp at the crossing; with ωt = u sinh s from there its root becomes cosh s
-    unit = width / np.sqrt((amplitude - bias) * (amplitude + bias))
-    unit = np.where(width == 0, 1.0, unit)
+    with np.errstate(over="ignore"):
+        unit = width / np.sqrt(amplitude - bias) / np.sqrt(amplitude + bias)
+    unit = np.clip(unit, *_SHARPNESS)
     reach = np.arccos(-bias / amplitude)
     half = 0.5 * np.arcsinh(reach / unit)
     s = half * (1 + _NODES)
     u = unit * np.sinh(s)
     energy = np.hypot(2 * amplitude * np.sin(reach - u / 2) * np.sin(u / 2), width)
-    return (half * _WEIGHTS * energy * unit * np.cosh(s)).sum(axis=-1) / omega
+    area = (half * _WEIGHTS * energy * unit * np.cosh(s)).sum(axis=-1)
+    with np.errstate(over="ignore"):
+        return np.minimum(area / omega, LARGEST)
 
 
 @np.vectorize
-def _first_meeting(ratio: float) -> float:
+def _first_meeting(width: float) -> float:
     top = float(jn_zeros(0, 1)[0]) + 1e-3
-    return brentq(_mismatch, 0.0, top, args=(ratio,), xtol=1e-15, rtol=1e-14)
+    return brentq(_mismatch, 0.0, top, args=(width,), xtol=1e-15, rtol=1e-14)
 
 
-def _mismatch(x: float, ratio: float) -> float:
-    """Twice det M over Δ times the minor at n = k = 0, for A/ω = x and Δ/ω = ratio."""
+def _mismatch(x: float, width: float) -> float:
+    """Twice det M over Δ times the minor at n = k = 0, for A/ω = x and Δ/ω = width."""
     n, sign = _HARMONICS, (-1.0) ** _HARMONICS
     edge = sign * jv(n, x)
-    others = np.diag(n) + 0.5 * ratio * sign * jv(n - n[:, None], x)
-    return float(j0(x) - 0.5 * ratio * edge @ np.linalg.solve(others, edge))
+    others = np.diag(n) + 0.5 * width * sign * jv(n - n[:, None], x)
+    return float(j0(x) - 0.5 * width * edge @ np.linalg.solve(others, edge))
 
 
 def _warn_if_slow(omega: Numeric, gap: Numeric) -> None:
-    ratio = float(np.max(np.abs(gap) / omega))
-    if ratio > _FAST:
+    width = float(np.max(ratio(np.abs(gap), omega)))
+    if width > _FAST:
         warn(
-            f"The drive is slow, |Δ|/ω = {ratio:.3g}; the formula needs {_FAST:g} or less.",
-            ratio,
+            f"The drive is slow, |Δ|/ω = {width:.3g}; the formula needs {_FAST:g} or less.",
+            width,
             stacklevel=4,
         )

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from lzopen.errors import Numeric, choice, warn
-from lzopen.theory.double_passage import checked_sweep, contrast, dynamic_phase
+from lzopen.errors import Numeric, choice
+from lzopen.theory.double_passage import (
+    checked_sweep,
+    contrast,
+    doubt_separation,
+    integrated_energy,
+)
+from lzopen.theory.floats import counted
 from lzopen.theory.single import stokes_phase
 
 __all__ = ["echo"]
@@ -70,7 +76,12 @@ def echo(*, rate: Numeric, gap: Numeric, turning_point: Numeric, protocol: str) 
     Warns
     -----
     LzopenWarning
-        If ε_max is less than five times |Δ| or √|α|; it carries the ratio.
+        If ε_max is less than five times |Δ| or √|α|; it carries the ratio. If the fringes
+        of a sign flip are hidden by rounding, ζ > 1e12 rad; it carries ζ.
+
+    References
+    ----------
+    S. N. Shevchenko, S. Ashhab, F. Nori, Phys. Rep. 492, 1 (2010).
 
     Examples
     --------
@@ -83,14 +94,10 @@ def echo(*, rate: Numeric, gap: Numeric, turning_point: Numeric, protocol: str) 
     """
     rate, gap, turning_point = checked_sweep(rate, gap, turning_point)
     choice("protocol", protocol, _ECHOES)
-    reach = turning_point / np.maximum(np.abs(gap), np.sqrt(np.abs(rate)))
-    if np.min(reach) < _REACH:
-        warn(
-            f"The turning point is near the crossing, {np.min(reach):.3g} times the larger of "
-            f"|Δ| and √|α|; {_REACH:g} are needed.",
-            float(np.min(reach)),
-        )
-    zeta = dynamic_phase(rate=rate, gap=gap, turning_point=turning_point)
+    doubt_separation(rate, gap, turning_point, _REACH)
+    zeta = integrated_energy(rate, gap, turning_point)
+    if protocol == "sign flip":
+        counted(zeta)
     angle = zeta / 2 + stokes_phase(rate=rate, gap=gap)
     fringes, angle = np.broadcast_arrays(contrast(rate, gap), angle)
     return np.array(_ECHOES[protocol](fringes, angle))[()]

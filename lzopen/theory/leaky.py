@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lzopen.errors import Numeric, not_negative, positive, warn
-from lzopen.theory.single import checked, fitting
+from lzopen.theory.single import adiabaticity, checked, fitting
 
 __all__ = ["leaky_survival"]
 
@@ -72,10 +72,12 @@ def leaky_survival(
     leak = not_negative("leak", leak)
     T = np.inf if time is None else positive("time", time)
     fitting(rate=rate, gap=gap, leak=leak, time=T)
-    if time is not None:
-        _doubt(float(np.min(leak * T)), float(np.max(np.abs(gap / rate) / T)))
-    angle = np.arctan2(2 * np.abs(rate) * T, leak)
-    return np.exp(-(np.abs(gap) ** 2) / np.abs(rate) * angle)
+    unit = np.sqrt(np.abs(rate))
+    with np.errstate(over="ignore"):
+        if time is not None:
+            _doubt(float(np.min(leak * T)), float(np.max(np.abs(gap) / unit / (unit * T))))
+        angle = np.arctan2(2 * unit * T, leak / unit)
+    return np.exp(-4 * adiabaticity(rate=rate, gap=gap) * angle)
 
 
 def _doubt(filtered: float, inside: float) -> None:

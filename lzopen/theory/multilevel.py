@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from lzopen.errors import Numeric, not_zero
+from lzopen.theory.floats import strength
 from lzopen.theory.levels import Array, coupling_table, cross, diagram, row
 
 __all__ = ["brundobler_elser", "demkov_osherov", "forbidden_transitions"]
@@ -19,9 +20,9 @@ def demkov_osherov(*, rate: Numeric, offsets: Numeric, couplings: Numeric) -> Ar
     """One level swept through parallel ones: the product of single crossings.
 
     H(t) = αt|0⟩⟨0| + Σₖ Eₖ|k⟩⟨k| + Σₖ (gₖ|0⟩⟨k| + h.c.). Level 0 meets the others
-    one after the other, each with pₖ = exp(−2π|gₖ|²/|α|), and probabilities multiply,
-    however close the levels are. What would need an earlier crossing after a later
-    one is exactly zero.
+    one after the other, each with pₖ = exp(−2π|gₖ|²/|α|), and probabilities multiply.
+    Exact for t from −∞ to ∞, however close the levels are. What would need an earlier
+    crossing after a later one is exactly zero.
 
     Levels of equal energy act through their bright state, |g|² = Σ|gₖ|². Within such
     a band populations drift like log t: these elements are NaN.
@@ -63,14 +64,16 @@ def demkov_osherov(*, rate: Numeric, offsets: Numeric, couplings: Numeric) -> Ar
 
 def _star(rate: float, energies: Array, couplings: Array) -> Array:
     bands, band = np.unique(energies, return_inverse=True)
-    strength = np.bincount(band, np.abs(couplings) ** 2)
+    largest = np.zeros(bands.size)
+    np.maximum.at(largest, band, np.abs(couplings))
+    part = (np.abs(couplings) / np.where(largest > 0, largest, 1.0)[band]) ** 2
+    total = np.maximum(np.bincount(band, part), 1.0)  # but for a band without a coupling
     swept = np.eye(bands.size + 1)
     for k in range(bands.size)[:: 1 if rate > 0 else -1]:
-        cross(swept, 0, k + 1, strength[k] / abs(rate))
-    coupled = np.where(strength > 0, strength, 1.0)
+        cross(swept, 0, k + 1, total[k] * strength(largest[k], rate))
     share = np.zeros((bands.size + 1, band.size + 1))  # of a level in its bright state
     share[0, 0] = 1.0
-    share[band + 1, np.arange(band.size) + 1] = np.abs(couplings) ** 2 / coupled[band]
+    share[band + 1, np.arange(band.size) + 1] = part / total[band]
     P = share.T @ swept @ share
     bright = share.sum(axis=0)
     together = np.pad(band[:, None] == band, (1, 0)) & (np.outer(bright, bright) != 1)
@@ -120,9 +123,9 @@ def brundobler_elser(*, slopes: Numeric, couplings: Numeric) -> Array:
      [     nan      nan 0.341852]]
     """
     slopes = row("slopes", slopes)
-    squared = np.abs(coupling_table(couplings, slopes.shape[-1])) ** 2
+    table = coupling_table(couplings, slopes.shape[-1])
     apart = np.abs(slopes[..., :, None] - slopes[..., None, :])
-    terms = squared / np.where(apart > 0, apart, np.where(squared > 0, np.nan, 1.0))
+    terms = strength(table, np.where(apart > 0, apart, np.where(table != 0, np.nan, 1.0)))
     survival = np.exp(-2 * np.pi * terms.sum(axis=-1))
     ends = slopes.max(axis=-1, keepdims=True), slopes.min(axis=-1, keepdims=True)
     known = (slopes == ends[0]) | (slopes == ends[1])

@@ -49,7 +49,7 @@ def power_law_fast(
     Returns
     -------
     float or ndarray
-        P, the probability to stay in the diabatic state.
+        P, the probability to stay in the diabatic state, cut off at 0.
 
     Raises
     ------
@@ -74,16 +74,17 @@ def power_law_fast(
     """
     scale, gap, exponent = _checked(scale, gap, exponent, kind)
     power = 1 / (exponent + 1)
-    x = (np.abs(gap) * gamma(1 + power) * (exponent + 1) ** power / np.abs(scale) ** power) ** 2
+    factor = gamma(1 + power) * (exponent + 1) ** power
+    with np.errstate(over="ignore"):
+        x = np.square(np.abs(gap) / np.abs(scale) ** power * factor)
     if np.max(x) > _MOST_LEAVING:
-        with np.errstate(divide="ignore"):
-            slowest = float(np.min(_sweep_parameter(scale, gap, exponent)))
+        slowest = float(np.min(_sweep_parameter(scale, gap, exponent)))
         warn(
             f"The sweep is slow, λ = {slowest:.3g}; to first order it leaves the diabatic state "
             f"with probability {np.max(x):.2g}, which should be below {_MOST_LEAVING}.",
             slowest,
         )
-    return 1 - (x if kind == "crossing" else x * np.cos(np.pi * power / 2) ** 2)
+    return 1 - np.minimum(x if kind == "crossing" else x * np.cos(np.pi * power / 2) ** 2, 1.0)
 
 
 def power_law_slow(
@@ -125,7 +126,8 @@ def power_law_slow(
     Returns
     -------
     float or ndarray
-        P, the probability to stay in the diabatic state.
+        P, the probability to stay in the diabatic state, cut off at 1 or, for levels
+        that touch, at 0.
 
     Raises
     ------
@@ -161,10 +163,9 @@ def power_law_slow(
             "or less.",
             float(np.max(sweep)),
         )
-    first_order = sweep * gamma(exponent + 1)
-    if kind == "crossing":
-        return (first_order * np.cos(np.pi * exponent / 2)) ** 2
-    return 1 - (first_order * np.sin(np.pi * exponent / 2)) ** 2
+    turn = np.cos if kind == "crossing" else np.sin
+    left = np.minimum(sweep * gamma(exponent + 1) * turn(np.pi * exponent / 2), 1.0) ** 2
+    return left if kind == "crossing" else 1 - left
 
 
 def _checked(
@@ -178,4 +179,5 @@ def _checked(
 
 
 def _sweep_parameter(scale: Numeric, gap: Numeric, exponent: Numeric) -> Numeric:
-    return np.abs(scale) / np.abs(gap) ** (exponent + 1)
+    with np.errstate(over="ignore", divide="ignore"):
+        return np.divide(np.abs(scale), np.abs(gap) ** (exponent + 1))

@@ -11,9 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from lzopen.errors import Numeric, fail, finite, finite_complex, positive
+from lzopen.theory.floats import counted
 from lzopen.theory.single import fitting
 
 __all__ = ["allen_eberly", "demkov_kunike", "rosen_zener", "tanh_sweep"]
+
+_WIDEST = 1e100  # of ½πT times an energy, whose square is still a float
+_SUDDEN = 1e-20  # of ½πT times the mean energy, where the width no longer counts
+_NARROW = 1e-145  # of the gap over the mean energy, where it no longer counts
 
 
 def demkov_kunike(*, bias: Numeric, amplitude: Numeric, gap: Numeric, width: Numeric) -> Numeric:
@@ -45,7 +50,14 @@ def demkov_kunike(*, bias: Numeric, amplitude: Numeric, gap: Numeric, width: Num
     Raises
     ------
     LzopenError
-        If ``width`` is not positive, a value is not finite, or the shapes do not broadcast.
+        If ``width`` is not positive, a value is not finite or exceeds 1e100/(½πT), or the
+        shapes do not broadcast.
+
+    Warns
+    -----
+    LzopenWarning
+        If the angle in the cosine exceeds 2e12 rad, where rounding decides; it carries
+        half of it.
 
     References
     ----------
@@ -56,15 +68,7 @@ def demkov_kunike(*, bias: Numeric, amplitude: Numeric, gap: Numeric, width: Num
     >>> print(f"{demkov_kunike(bias=0.7, amplitude=1.1, gap=2.3, width=1.0):.12f}")
     0.727630075127
     """
-    bias, amplitude, gap, half = _checked(bias, amplitude, gap, width)
-    step, offset = half * amplitude, half * bias
-    root = np.sqrt(np.abs(gap**2 - amplitude**2))
-    with np.errstate(invalid="ignore"):  # the other branch may divide zero by zero
-        crossing = _sinh(step + half * root) * _sinh(half * gap**2 / (amplitude + root))
-    pulse = _sinh(step) ** 2 + (np.sin(half * root) * np.exp(-step)) ** 2
-    growth = np.exp(2 * (step - np.maximum(step, offset)))
-    denominator = _cosh(step + offset) * _cosh(step - offset)
-    return growth * np.where(amplitude > gap, crossing, pulse)[()] / denominator
+    return _flip(bias, amplitude, gap, width)
 
 
 def rosen_zener(*, bias: Numeric, gap: Numeric, width: Numeric) -> Numeric:
@@ -90,7 +94,14 @@ def rosen_zener(*, bias: Numeric, gap: Numeric, width: Numeric) -> Numeric:
     Raises
     ------
     LzopenError
-        If ``width`` is not positive, a value is not finite, or the shapes do not broadcast.
+        If ``width`` is not positive, a value is not finite or exceeds 1e100/(½πT), or the
+        shapes do not broadcast.
+
+    Warns
+    -----
+    LzopenWarning
+        If the angle in the cosine exceeds 2e12 rad, where rounding decides; it carries
+        half of it.
 
     References
     ----------
@@ -101,7 +112,7 @@ def rosen_zener(*, bias: Numeric, gap: Numeric, width: Numeric) -> Numeric:
     >>> print(f"{rosen_zener(bias=0.7, gap=1.3, width=1.0):.10f}")
     0.2853693846
     """
-    return demkov_kunike(bias=bias, amplitude=0.0, gap=gap, width=width)
+    return _flip(bias, 0.0, gap, width)
 
 
 def allen_eberly(*, amplitude: Numeric, gap: Numeric, width: Numeric) -> Numeric:
@@ -127,7 +138,14 @@ def allen_eberly(*, amplitude: Numeric, gap: Numeric, width: Numeric) -> Numeric
     Raises
     ------
     LzopenError
-        If ``width`` is not positive, a value is not finite, or the shapes do not broadcast.
+        If ``width`` is not positive, a value is not finite or exceeds 1e100/(½πT), or the
+        shapes do not broadcast.
+
+    Warns
+    -----
+    LzopenWarning
+        If the angle in the cosine exceeds 2e12 rad, where rounding decides; it carries
+        half of it.
 
     References
     ----------
@@ -138,7 +156,7 @@ def allen_eberly(*, amplitude: Numeric, gap: Numeric, width: Numeric) -> Numeric
     >>> print(f"{allen_eberly(amplitude=1.0, gap=2.2, width=1.0):.10f}")
     0.8418074533
     """
-    return demkov_kunike(bias=0.0, amplitude=amplitude, gap=gap, width=width)
+    return _flip(0.0, amplitude, gap, width)
 
 
 def tanh_sweep(*, amplitude: Numeric, gap: Numeric, width: Numeric, bias: Numeric = 0.0) -> Numeric:
@@ -172,8 +190,8 @@ def tanh_sweep(*, amplitude: Numeric, gap: Numeric, width: Numeric, bias: Numeri
     Raises
     ------
     LzopenError
-        If ``width`` is not positive, ``gap`` is zero, a value is not finite, or the
-        shapes do not broadcast.
+        If ``width`` is not positive, ``gap`` is zero, a value is not finite or exceeds
+        1e100/(½πT), or the shapes do not broadcast.
 
     References
     ----------
@@ -187,17 +205,35 @@ def tanh_sweep(*, amplitude: Numeric, gap: Numeric, width: Numeric, bias: Numeri
     bias, amplitude, gap, half = _checked(bias, amplitude, gap, width)
     if np.any(np.equal(gap, 0)):
         fail("gap", "not be zero", gap, "without one P is 1 if the levels cross, and 0 if not")
-    far, near = np.hypot(gap, bias + amplitude), np.hypot(gap, bias - amplitude)
-    mean = (far + near) / 2
-    # (m² − ε₀²)(m² − B²) = |Ω|²m² for the mean energy m: take the larger factor from a sum
-    larger = (gap**2 + np.abs(amplitude**2 - bias**2) + far * near) / 2
-    smaller = (gap * mean) ** 2 / larger
-    above_bias = np.where(amplitude >= bias, larger, smaller) / (mean + bias)
-    above_step = np.where(amplitude >= bias, smaller, larger) / (mean + amplitude)
-    ratio = half * amplitude / mean
-    numerator = _sinh(ratio * (mean + bias)) * _sinh(ratio * above_bias)
-    P = np.exp(-2 * half * above_step) * numerator / (_sinh(half * far) * _sinh(half * near))
-    return P[()]
+    mean = np.hypot(gap, bias + amplitude) / 2 + np.hypot(gap, bias - amplitude) / 2
+    area = np.maximum(half * mean, _SUDDEN)
+    # from here on in units of the mean energy, for which (1 − ε₀²)(1 − B²) = |Ω|²
+    bias, amplitude, narrow = bias / mean, amplitude / mean, np.maximum(gap / mean, _NARROW)
+    far, near = np.hypot(narrow, bias + amplitude), np.hypot(narrow, bias - amplitude)
+    # the larger factor comes from a sum, and with it the smaller one
+    larger = (narrow**2 + np.abs(amplitude - bias) * (amplitude + bias) + far * near) / 2
+    smaller = narrow**2 / larger
+    above_bias = np.where(amplitude >= bias, larger, smaller) / (1 + bias)
+    above_step = np.where(amplitude >= bias, smaller, larger) / (1 + amplitude)
+    P = np.exp(-2 * area * above_step)
+    P = P * _sinh(area * amplitude * (1 + bias)) / _sinh(area * far)
+    P = P * _sinh(area * amplitude * above_bias) / _sinh(area * near)
+    return np.minimum(P, 1.0)[()]
+
+
+def _flip(bias: Numeric, amplitude: Numeric, gap: Numeric, width: Numeric) -> Numeric:
+    """Demkov–Kunike, of which the others are special cases."""
+    bias, amplitude, gap, half = _checked(bias, amplitude, gap, width)
+    offset, step, pulse = half * bias, half * amplitude, half * gap
+    root = np.sqrt(np.abs(pulse - step)) * np.sqrt(pulse + step)
+    counted(np.where(step > pulse, 0.0, root), stacklevel=5)
+    with np.errstate(invalid="ignore"):  # the other branch may divide zero by zero
+        crossing = _sinh(step + root) * _sinh(pulse * (pulse / (step + root)))
+    turning = _sinh(step) ** 2 + (np.sin(root) * np.exp(-step)) ** 2
+    growth = np.exp(2 * (step - np.maximum(step, offset)))
+    denominator = _cosh(step + offset) * _cosh(step - offset)
+    P = growth * np.where(step > pulse, crossing, turning)[()] / denominator
+    return np.minimum(P, 1.0)
 
 
 def _checked(
@@ -207,7 +243,13 @@ def _checked(
     bias, amplitude = finite("bias", bias), finite("amplitude", amplitude)
     gap, width = finite_complex("gap", gap), positive("width", width)
     fitting(bias=bias, amplitude=amplitude, gap=gap, width=width)
-    return np.abs(bias), np.abs(amplitude), np.abs(gap), 0.5 * np.pi * width
+    with np.errstate(over="ignore"):
+        half = 0.5 * np.pi * width
+        sizes = {"bias": half * bias, "amplitude": half * amplitude, "gap": half * gap}
+    for name, size in sizes.items():
+        if np.any(np.abs(size) > _WIDEST):
+            fail(name, f"stay below {_WIDEST:g}/(½πT)", size / half, "shorten `width`")
+    return np.abs(bias), np.abs(amplitude), np.abs(gap), half
 
 
 def _sinh(x: Numeric) -> Numeric:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import exprel, loggamma, xlogy
 
 from lzopen.errors import Numeric, fail, finite_complex, not_zero
+from lzopen.theory.floats import strength
 
 __all__ = [
     "adiabaticity",
@@ -26,10 +27,13 @@ __all__ = [
 _STOKES_SERIES = (1 / 12, 1 / 360, 1 / 1260, 1 / 1680, 1 / 1188, 691 / 360360, 1 / 156)
 # above it the series leaves out 4e-15; below it cancellation costs 2e-13
 _STOKES_SWITCH = 10.0
+_SLOW = 1e9  # δ beyond which the jump time is its limit, to a relative 1e-16
 
 
 def adiabaticity(*, rate: Numeric, gap: Numeric) -> Numeric:
     """Adiabaticity parameter, δ = |Δ|²/4|α|.
+
+    A definition, without limits of validity.
 
     Parameters
     ----------
@@ -41,7 +45,7 @@ def adiabaticity(*, rate: Numeric, gap: Numeric) -> Numeric:
     Returns
     -------
     float or ndarray
-        δ, without unit: small for a fast sweep, large for a slow one.
+        δ, without unit: small for a fast sweep, large for a slow one; 1e300 at most.
 
     Raises
     ------
@@ -54,7 +58,7 @@ def adiabaticity(*, rate: Numeric, gap: Numeric) -> Numeric:
     0.25
     """
     rate, gap = checked(rate, gap)
-    return np.abs(gap) ** 2 / (4 * np.abs(rate))
+    return strength(np.abs(gap) / 2, rate)
 
 
 def landau_zener(*, rate: Numeric, gap: Numeric) -> Numeric:
@@ -99,6 +103,7 @@ def landau_zener(*, rate: Numeric, gap: Numeric) -> Numeric:
 def stokes_phase(*, rate: Numeric, gap: Numeric) -> Numeric:
     """Stokes phase, φ_S = π/4 + δ(ln δ − 1) + arg Γ(1 − iδ).
 
+    Exact for a linear sweep from t = −∞ to ∞ at constant gap, for any gap and rate.
     arg Γ is the continuous branch. φ_S falls from π/4 (sudden) to 0 (adiabatic,
     where φ_S → 1/12δ); from δ = 10 on Stirling's series replaces the equation,
     whose terms cancel there.
@@ -136,7 +141,7 @@ def stokes_phase(*, rate: Numeric, gap: Numeric) -> Numeric:
 def transfer_matrix(*, rate: Numeric, gap: Numeric) -> Numeric:
     """Adiabatic-impulse matrix N of one full passage, dynamical phase removed.
 
-    For positive rate and gap, with P = exp(−2πδ)::
+    Exact for a linear sweep from t = −∞ to ∞. For positive rate and gap, with P = exp(−2πδ)::
 
         N = [[√(1−P) e^{−iφ_S},  −√P             ],
              [√P,                 √(1−P) e^{iφ_S}]]
@@ -195,7 +200,8 @@ def jump_time(*, rate: Numeric, gap: Numeric) -> Numeric:
     The exact half-way slope is Ṗ_flip(0) = ½|Δ|√(1−P) cos χ, where
     χ = π/4 + arg Γ(½ − iδ/2) − arg Γ(1 − iδ/2); Legendre's duplication formula
     turns cos χ into sin(2φ_S(δ/2) − φ_S(δ)), which keeps every digit at large δ.
-    Limits: 2√π/√|α| for a fast sweep (δ → 0), 2|Δ/α| for a slow one (δ ≫ 1).
+    Limits: 2√π/√|α| for a fast sweep (δ → 0), 2|Δ/α| for a slow one (δ ≫ 1). Exact,
+    by its definition, for a linear sweep that starts at t = −∞ in a diabatic state.
 
     Parameters
     ----------
@@ -207,7 +213,8 @@ def jump_time(*, rate: Numeric, gap: Numeric) -> Numeric:
     Returns
     -------
     float or ndarray
-        t_j, a time. The adiabatic states have a jump time of their own.
+        t_j, a time, infinite above 1.8e308. The adiabatic states have a jump time of
+        their own.
 
     Raises
     ------
@@ -226,7 +233,10 @@ def jump_time(*, rate: Numeric, gap: Numeric) -> Numeric:
     rate, gap = checked(rate, gap)
     delta = adiabaticity(rate=rate, gap=gap)
     slope = np.sin(2 * _stokes(delta / 2) - _stokes(delta))
-    return np.sqrt(2 * np.pi * exprel(-2 * np.pi * delta) / np.abs(rate)) / slope
+    exact = np.sqrt(2 * np.pi * exprel(-2 * np.pi * delta)) / np.sqrt(np.abs(rate)) / slope
+    with np.errstate(over="ignore"):
+        slow = 2 * np.abs(np.divide(gap, rate))
+    return np.where(delta < _SLOW, exact, slow)[()]
 
 
 def half_crossing(*, rate: Numeric, gap: Numeric) -> Numeric:

@@ -17,6 +17,7 @@ from lzopen.theory import (
     finite_time_propagator,
     landau_zener,
     stokes_phase,
+    transfer_matrix,
     washed_double_passage,
 )
 
@@ -65,8 +66,8 @@ def predicted(gap, turning_point, **turn):
 
 @pytest.mark.parametrize(("rate", "gap"), [(1.3, 0.7), (-1.3, 0.7), (1.3, 0.3 - 2.9j), (0.4, 0.0)])
 def test_dynamic_phase_is_the_integral(rate, gap):
-    zeta = dynamic_phase(rate=rate, gap=gap, turning_point=3.0)
-    end = 3.0 / abs(rate)
+    zeta = dynamic_phase(rate=rate, gap=gap, turning_point=6.0)
+    end = 6.0 / abs(rate)
     area = quad(lambda t: np.hypot(rate * t, abs(gap)), 0, end, epsabs=1e-13, epsrel=1e-13)[0]
     assert_allclose(zeta, 2 * area, rtol=1e-12)
     assert isinstance(zeta, float)
@@ -119,8 +120,27 @@ def test_a_cosine_needs_another_phase():
     assert abs(wrong - exact) > 0.5
 
 
-def test_a_turning_point_near_the_crossing_is_out_of_reach():
-    assert np.abs(engine(0.3, 1.0) - predicted(1.0, 0.3)) > 0.1
+def test_a_turning_point_near_the_crossing_is_out_of_reach_and_reported():
+    with pytest.warns(LzopenWarning, match=r"turning point is near the crossing, 0\.3 ") as caught:
+        zeta = dynamic_phase(rate=1.0, gap=1.0, turning_point=[0.3, 30.0])[0]
+    assert caught[0].message.value == 0.3
+    assert caught[0].filename == __file__
+    formula = double_passage(rate=1.0, gap=1.0, phase=zeta)
+    assert np.abs(engine(0.3, 1.0) - formula) > 0.1
+
+
+def test_two_transfer_matrices_make_the_passages():
+    """N and its transpose with φ_S make a sine; N twice needs φ_S − π/2, and a cosine."""
+    P, phi = landau_zener(rate=1.0, gap=1.0), stokes_phase(rate=1.0, gap=1.0)
+    up, down = (transfer_matrix(rate=rate, gap=1.0) for rate in (1.0, -1.0))
+    zeta = np.linspace(0, 7, 15)
+    between = np.exp(-0.5j * zeta), np.exp(0.5j * zeta)
+    e = down[0, 0] * between[0] * up[0, 1] + down[0, 1] * between[1] * up[1, 1]
+    formula = double_passage(rate=1.0, gap=1.0, phase=zeta)
+    assert_allclose(np.abs(e) ** 2, formula, rtol=0, atol=1e-15)
+    twice = up[0, 0] * between[0] * up[0, 1] + up[0, 1] * between[1] * up[1, 1]
+    cosine = 4 * P * (1 - P) * np.cos(zeta / 2 + phi) ** 2
+    assert_allclose(np.abs(twice) ** 2, cosine, rtol=0, atol=1e-15)
 
 
 # --- washing
@@ -241,6 +261,16 @@ def test_a_pi_pulse_refocuses_any_detuning():
         assert_allclose(abs(U[1, 0]) ** 2, (1 - 2 * P) ** 2, rtol=0, atol=1e-14)
         returned.append(abs(U[0, 0]) ** 2)
     assert_allclose(returned, [0.99903, 0.99935, 0.99869], rtol=0, atol=6e-6)
+
+
+@pytest.mark.parametrize("detuning", [0.0, 0.1, 0.3])
+def test_a_pi_pulse_is_a_bias_that_changes_sign(detuning):
+    """In the frame that follows the pulse; the final levels are exchanged."""
+    bias = lz.DoublePassage(1.0, 20.0) + lz.Constant(detuning)
+    turned = lz.TwoLevel(sweep=bias.then(-bias, at=0.0), gap=NOISY["gap"])
+    found = lz.transition_matrix(turned, window=(-40.0, 40.0), readout="diabatic").probability
+    U = both_legs("pi pulse", 20.0, detuning, start=-20.0)
+    assert_allclose(found[::-1], np.abs(U) ** 2, rtol=0, atol=1e-9)
 
 
 def test_a_jump_refocuses_the_control_phase_but_no_detuning():

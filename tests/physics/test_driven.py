@@ -19,6 +19,7 @@ from lzopen.theory import (
     landau_zener,
     multi_passage,
     quasienergy_splitting,
+    stokes_phase,
 )
 from lzopen.theory.driven import _half_phase
 
@@ -80,6 +81,31 @@ def test_the_population_is_that_of_the_half_period_it_names():
         assert_allclose(P, average_over_periods(**drive, bias=bias), rtol=0, atol=4e-3)
     one, other = (multi_passage(**drive, bias=bias) for bias in (3.37, -3.37))
     assert abs(one - other) > 0.05
+
+
+def test_the_sign_in_the_resonance_belongs_to_the_stokes_phase():
+    """−P sin(z₁ − z₂) goes with φ_S − π/2; with φ_S it makes the first number 0.25."""
+    amplitude, omega, bias, gap = 200.0, 0.005, 20.1017, 0.5
+    rate = omega * np.sqrt(amplitude**2 - bias**2)
+    P, phi = landau_zener(rate=rate, gap=gap), stokes_phase(rate=rate, gap=gap)
+    z1, z2 = (_half_phase(amplitude, omega, side * bias, gap) for side in (1, -1))
+    beta = 2 * np.sqrt(P * (1 - P)) * np.sin(z2 + phi)
+    iota = (1 - P) * np.sin(z1 + z2 + 2 * phi) - P * np.sin(z1 - z2)
+    assert_allclose(0.5 * beta**2 / (beta**2 + iota**2), 0.25, rtol=0, atol=1e-3)
+
+
+def test_resonances_of_a_slow_passage_are_at_multiples_of_pi():
+    """At z₁ + z₂ + 2φ_S = kπ."""
+    drive = {"omega": 0.02, "bias": 1.3, "gap": 1.0}
+    amplitude = 20.0 + np.linspace(0, 0.04, 401)
+    P = multi_passage(amplitude=amplitude, **drive)
+    best = amplitude[P.argmax()]
+    rate = drive["omega"] * np.sqrt(best**2 - drive["bias"] ** 2)
+    z1, z2 = (_half_phase(best, drive["omega"], side * drive["bias"], 1.0) for side in (1, -1))
+    turns = (z1 + z2 + 2 * stokes_phase(rate=rate, gap=1.0)) / np.pi
+    assert_allclose(turns, np.round(turns), rtol=0, atol=0.02)
+    assert P.max() > 0.49
+    assert average_over_periods(best, **drive) > 0.45
 
 
 def test_resonances_of_a_fast_passage_are_at_multiples_of_the_drive():
