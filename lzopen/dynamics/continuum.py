@@ -1,14 +1,15 @@
 """A level in a continuum, solved without the matrix of its Hamiltonian.
 
 The steps are halved, and extrapolated in even powers of their length, until the populations
-stand still. A sweep from t = −∞ to ∞ is closed at both ends with formal solutions.
+stand still. Around a kink of infinite slope, or of any other infinite derivative, where odd and
+broken powers appear, the steps shrink with the distance until nothing is left of them. A sweep
+from t = −∞ to ∞ is closed at both ends with formal solutions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -18,6 +19,7 @@ from tqdm import tqdm
 
 from lzopen.dynamics.continuum_ends import closed_ends
 from lzopen.dynamics.kicks import State, advance
+from lzopen.dynamics.propagation import are_singular
 from lzopen.dynamics.windows import given_times
 from lzopen.errors import fail, instance, positive, single, warn
 from lzopen.models import Continuum
@@ -28,6 +30,7 @@ from lzopen.waveforms import Waveform
 from lzopen.waveforms.base import Array
 
 _RADIANS = 2.0  # of the fastest phase in the coarsest step
+_CLOSER, _SHELLS = 8.0, 13  # around a singular kink, down to 10⁻¹² of the window
 _HALVINGS = 8
 _PIECE = 4096  # kicks between two restarts, which keep the sum over earlier ones short
 _MOST_STEPS = 5_000_000
@@ -42,9 +45,12 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
 
     With times, the level starts alone at the first one. Without, the limit t → ±∞ of a
     sweep that comes and leaves on straight lines is returned: both ends are closed with formal
-    solutions that carry no transitions. The cost is that of the steps, about one for each radian of
-    the largest distance between the level and the band, and grows with the number of
-    levels N only as N log N for each run of equally spaced times.
+    solutions that carry no transitions. The levels of the band settle only long after their
+    recurrence time; their limit is left to `transition_matrix`, for few of them.
+
+    The cost is that of the steps, about one for each radian of the largest distance between
+    the level and the band, and grows with the number of levels N only as N log N for each run of
+    equally spaced times, of which a kink of infinite slope makes some thirty.
 
     Parameters
     ----------
@@ -58,9 +64,9 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
     Returns
     -------
     xarray.Dataset
-        ``population`` and ``error`` of level 0 at each ``time``, or without a time in the
-        limit; ``band_population`` and ``band_error`` by ``energy``, at the last time or at
-        the end of the ``window`` that was integrated.
+        ``population`` and ``error`` of level 0 at each ``time``, with ``band_population`` and
+        ``band_error`` by ``energy`` at the last one; in the limit ``population`` and
+        ``error``, and the ``window`` that was integrated.
 
     Raises
     ------
@@ -113,8 +119,7 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
 
 def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, float]:
     """Populations at given times, from level 0 alone."""
-    marks = np.unique(np.concatenate([times, kinks(_term(model.sweep), times[0], times[-1])]))
-    nodes = _nodes(model, marks)
+    nodes = _nodes(model, times)
     asked = np.searchsorted(nodes, times)
     start = 1.0 + 0j, np.zeros(model.band.levels, dtype=complex)
     level, band, level_error, band_error = _refined(model, nodes, start, tol, asked)
@@ -134,21 +139,18 @@ def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, floa
 def _limit(model: Continuum, tol: float) -> tuple[xr.Dataset, float]:
     """The population for t → ±∞, between formal solutions at the ends of a window."""
     t0, t1, first, last, left_out = closed_ends(model, tol)
-    marks = np.concatenate([[t0], kinks(_term(model.sweep), t0, t1), [t1]])
-    nodes = _nodes(model, marks)
+    nodes = _nodes(model, np.array([t0, t1]))
     ends = np.array([nodes.size - 1])
-    level, band, level_error, band_error = _refined(model, nodes, first, tol / 2, ends)
+    level, band, level_error, _ = _refined(model, nodes, first, tol / 2, ends)
     amplitude = abs(np.conj(last[0]) * level[-1] + np.vdot(last[1], band))
     error = float(level_error[-1] + 2 * amplitude * left_out + left_out**2)
     data = xr.Dataset(
         {
             "population": amplitude**2,
             "error": error,
-            "band_population": ("energy", np.abs(band) ** 2),
-            "band_error": ("energy", band_error),
             "window": ("side", [t0, t1]),
         },
-        coords={"energy": model.band.energies, "side": ["start", "end"]},
+        coords={"side": ["start", "end"]},
     )
     return data, error
 
@@ -170,25 +172,42 @@ def _warn_of_recurrence(model: Continuum, t: Array) -> None:
 # -- steps
 
 
-def _term(waveform: Waveform) -> Any:
-    """The terms of a Hamiltonian that is this waveform alone."""
-    return ((np.eye(1), waveform),)
-
-
-def _nodes(model: Continuum, marks: Array) -> Array:
+def _nodes(model: Continuum, times: Array) -> Array:
     """Ends of the coarsest steps: all marks, and equal parts between them."""
+    marks, longest = _marks(model.sweep, times)
     bend = model.sweep.time_scale(marks[0], marks[-1])
     samples = np.linspace(marks[0], marks[-1], int(_SAMPLES + 4 * (marks[-1] - marks[0]) / bend))
     energy = model.sweep(np.concatenate([samples, marks]))
     fastest = np.abs(np.subtract.outer(energy, model.band.edges)).max()
     fastest += np.linalg.norm(model.band.couplings)
-    parts = np.ceil(np.diff(marks) * max(fastest / _RADIANS, 2 / bend))
+    longest = np.minimum(longest, min(_RADIANS / fastest, bend / 2))
+    parts = np.ceil(np.diff(marks) / longest)
     if parts.sum() > _MOST_STEPS:
         remedy = f"the level is up to {fastest:.3g} away from the band; shorten the window"
         fail("times", f"need fewer than {_MOST_STEPS} steps", f"{parts.sum():.0f}", remedy)
     pieces = zip(marks[:-1], marks[1:], parts.astype(int), strict=True)
     inner = [np.linspace(a, b, n, endpoint=False) for a, b, n in pieces]
     return np.concatenate([*inner, marks[-1:]])
+
+
+def _marks(sweep: Waveform, times: Array) -> tuple[Array, Array]:
+    """Times at which steps must end, and the longest steps that singular kinks allow between."""
+    t0, t1 = times[0], times[-1]
+    bends, singular = _kinks(sweep, t0, t1)
+    reach = 2 * (t1 - t0) / _CLOSER ** np.arange(_SHELLS + 1)
+    shells = np.add.outer(singular, [-reach, reach]).ravel()
+    marks = np.unique(np.concatenate([times, bends, shells]))
+    marks = marks[(marks >= t0) & (marks <= t1)]
+    away = np.abs(np.subtract.outer(marks, singular)).min(axis=1, initial=np.inf)
+    return marks, np.maximum(np.minimum(away[:-1], away[1:]), reach[-1])
+
+
+def _kinks(sweep: Waveform, t0: float, t1: float) -> tuple[Array, Array]:
+    """Kinks in and near a window, and those where a derivative is infinite."""
+    terms = ((np.eye(1), sweep),)
+    start, end = 2 * t0 - t1, 2 * t1 - t0
+    bends = np.concatenate([[start], kinks(terms, start, end), [end]])
+    return bends[1:-1], bends[are_singular(terms, bends)]
 
 
 def _pieces(nodes: Array, most: int) -> Iterator[tuple[int, int]]:

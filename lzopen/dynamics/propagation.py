@@ -133,7 +133,7 @@ def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0
     lengths = np.diff(pieces, axis=-1)
     share = (lengths / (end - start)).reshape(-1, lengths.shape[-1]).max(axis=0)
     counts = np.maximum(1, np.ceil(share * steps)).astype(int) * 2**halvings
-    singular = _are_singular(model, pieces)
+    singular = are_singular(model.effective_terms, pieces)
     parts = [
         pieces[..., i, None] + lengths[..., i, None] * _fractions(n, *singular[i : i + 2])
         for i, n in enumerate(counts)
@@ -152,7 +152,7 @@ def _fractions(count: int, singular_start: bool, singular_end: bool) -> Array:
     return inwards if singular_start else outwards
 
 
-def _are_singular(model: Model, t: Array) -> list[bool]:
+def are_singular(terms: Terms, t: Array) -> list[bool]:
     """Whether a derivative of H grows without bound towards each of some kinks, e.g. as 1/√t.
 
     Close to such a kink the terms of the power series at that distance are all about
@@ -160,7 +160,7 @@ def _are_singular(model: Model, t: Array) -> list[bool]:
     """
     near = _NEARBY * (t[..., -1:] - t[..., :1])
     found = np.zeros(t.shape[-1], dtype=bool)
-    for _, waveform in model.effective_terms:
+    for _, waveform in terms:
         for side in (-1, 1):
             jet = np.abs(waveform.taylor(t + side * near, _GRADING))
             # Two orders apart: every other term of an even or odd function vanishes.

@@ -120,8 +120,9 @@ class Continuum(Model):
     """Level 0, swept through a band or standing in it, and the band's levels 1 … N.
 
     H(t) = ε(t)|0⟩⟨0| + Σ_k E_k|k⟩⟨k| + Σ_k V_k(|0⟩⟨k| + |k⟩⟨0|). `lzopen.survival` solves it
-    for up to 10⁵ levels. The matrices of `terms`, and with them all that QuTiP
-    needs, are built when they are first asked for, for up to 2000 levels.
+    for up to 10⁵ levels, `lzopen.evolve` with an environment or for a few hundred. The matrices
+    of `terms`, and with them all that QuTiP needs, are built when they are first asked
+    for, for up to 2000 levels.
 
     Parameters
     ----------
@@ -173,6 +174,19 @@ class Continuum(Model):
     def n_levels(self) -> int:
         """Number of levels, the swept one included."""
         return self.band.levels + 1
+
+    def solver_options(self, t0: float, t1: float, solver: str = "mesolve") -> dict[str, Any]:
+        """Options for QuTiP, as for any `Model`, but without the matrix of a closed band.
+
+        The edges of the band and the strength of its coupling say all that they depend on.
+        """
+        if self.environments:
+            return super().solver_options(t0, t1, solver)
+        self._refuse_batch("solver_options")
+        still = np.diag([0.0, *self.band.edges])
+        still[0, 1:] = still[1:, 0] = np.linalg.norm(self.band.couplings) / np.sqrt(2)
+        small = Model(terms=straight(self.sweep, np.eye(3)[0], still))
+        return small.solver_options(t0, t1, solver)
 
     def __getattr__(self, name: str) -> Any:
         """Terms are dense matrices, so they are not made before they are needed."""

@@ -27,7 +27,9 @@ from lzopen.theory.single import fitting
 
 __all__ = ["bound_states", "continuum_survival", "fano_anderson_decay", "trapped_population"]
 
-_QUADRATURE = 1e-9  # error of ∫Γ dE, relative to the rate, that is worth a warning
+_QUADRATURE = 1e-9  # error of P that is worth a warning
+_PANELS = 64  # of a band, each with 21 points or more
+_QUAD: dict[str, Any] = {"limit": 1000, "epsabs": 0.0, "epsrel": 1e-11, "full_output": 1}
 _NEWTON = 100
 
 
@@ -47,7 +49,8 @@ def continuum_survival(
     rate : float or array_like
         α = dε/dt, of either sign.
     escape_rate : float, array_like or callable
-        Γ ≥ 0, in rad per time; a function is called with single energies.
+        Γ ≥ 0, in rad per time; a function is called with single energies. A peak narrower than a
+        thousandth of the band may be missed: cut the band around it, and multiply the P of all.
     edges : (float, float)
         Lowest and highest energy of the band.
 
@@ -64,7 +67,7 @@ def continuum_survival(
     Warns
     -----
     LzopenWarning
-        If the quadrature of Γ may be off by more than 1e-9 α.
+        If the quadrature of Γ may leave P off by more than 1e-9.
 
     References
     ----------
@@ -80,18 +83,28 @@ def continuum_survival(
     """
     rate = np.abs(not_zero("rate", rate, "a level that stands still decays: fano_anderson_decay"))
     low, high = _band(edges)
-    if callable(escape_rate):
-        total, error = quad(
-            _checked(escape_rate), low, high, limit=500, epsabs=1e-13, epsrel=1e-11, full_output=1
-        )[:2]
-        if error > _QUADRATURE * np.min(rate):
-            message = f"∫Γ dE may be off by {error:.1e}; Γ(E) is too rough to be integrated well."
-            warn(message, error)
-    else:
+    with np.errstate(over="ignore"):  # nothing stays
+        if callable(escape_rate):
+            total, error = _integral(escape_rate, low, high)
+            population = np.exp(-total / rate)
+            off = float(np.max(np.exp(-max(total - error, 0.0) / rate) - population))
+            if off > _QUADRATURE:
+                warn(f"∫Γ dE may be off by {error:.1e}, P by {off:.1e}: Γ(E) is too rough.", off)
+            return population
         escape_rate = not_negative("escape_rate", escape_rate)
         fitting(rate=rate, escape_rate=escape_rate)
-        total = escape_rate * (high - low)
-    return np.exp(-total / rate)
+        return np.exp(-(escape_rate / rate) * (high - low))
+
+
+def _integral(function: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
+    """∫Γ dE and its error; infinite where the sum of positive numbers overflows."""
+
+    def rate(energy: float) -> Numeric:
+        return not_negative("escape_rate", function(energy))
+
+    inner = np.unique(np.linspace(low, high, _PANELS + 1))[1:-1]
+    total, error = quad(rate, low, high, points=inner, **_QUAD)[:2]
+    return (total, error) if np.isfinite(total) else (np.inf, 0.0)
 
 
 def fano_anderson_decay(
@@ -143,7 +156,8 @@ def fano_anderson_decay(
     escape_rate = positive("escape_rate", escape_rate, "without a rate nothing decays")
     fitting(time=time, escape_rate=escape_rate)
     _warn_outside(np.asarray(time), escape_rate, _limit("width", width), _limit("density", density))
-    return np.exp(-np.multiply(escape_rate, time))
+    with np.errstate(over="ignore"):  # nothing stays
+        return np.exp(-np.multiply(escape_rate, time))
 
 
 def bound_states(
@@ -196,6 +210,7 @@ def bound_states(
     low, high = _band(edges)
     width = high - low
     coupling = np.asarray(escape_rate)[..., None] / (2 * np.pi * width)  # of energies in units of W
+    coupling = np.maximum(coupling, np.finfo(float).tiny)
     inside = np.stack([np.subtract(energy, low), np.subtract(high, energy)], axis=-1) / width
     with np.errstate(over="ignore"):  # for states at the edge, of no weight
         u = _logarithm(coupling, inside)
@@ -242,10 +257,12 @@ def trapped_population(*, escape_rate: Numeric, edges: Any, energy: Numeric = 0.
 def _logarithm(coupling: Any, inside: Any) -> Any:
     """Solve coupling·u = 1/(e^u − 1) + inside for u = ln(1 + W/x), x the distance to the edge.
 
-    The difference of both sides rises with u, ever less steeply, so that Newton's
-    method from below the root never passes it.
+    The difference of both sides rises with u, ever less steeply, so that Newton's method from
+    below the root never passes it. It starts where coupling·u = 1/u − 1/2 + inside, as for small u.
     """
-    u = np.log1p(1 / (1 + np.abs(inside) + coupling))
+    slope = 0.5 - inside
+    root = np.hypot(slope, 2 * np.sqrt(coupling))
+    u = np.where(slope > 0, 2 / (root + np.abs(slope)), (root - slope) / (2 * coupling))
     for _ in range(_NEWTON):
         beyond = 1 / np.expm1(u)
         step = (beyond + inside - coupling * u) / (coupling + beyond * (1 + beyond))
@@ -262,14 +279,9 @@ def _band(edges: Any) -> tuple[float, float]:
     return float(band[0]), float(band[1])
 
 
-def _checked(escape_rate: Callable[[float], float]) -> Callable[[float], float]:
-    return lambda energy: not_negative("escape_rate", escape_rate(energy))
-
-
 def _limit(argument: str, value: float) -> float:
-    if np.ndim(value) == 0 and value == np.inf:
-        return np.inf
-    return float(single(argument, positive(argument, value)))
+    is_none = np.ndim(value) == 0 and value == np.inf
+    return np.inf if is_none else float(single(argument, positive(argument, value)))
 
 
 def _warn_outside(time: Any, escape_rate: Numeric, width: float, density: float) -> None:
