@@ -44,8 +44,8 @@ lint: $(VENV)/.stamp-lint ## check style, types and spelling
 
 docs: $(VENV)/.stamp-docs ## build the documentation and run the code in it
 	@rm -rf docs/_build docs/api/generated
-	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
-	$(VENV)/bin/python -m sphinx -q -W --keep-going -b doctest docs docs/_build/doctest
+	TQDM_DISABLE=1 $(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	TQDM_DISABLE=1 $(VENV)/bin/python -m sphinx -q -W --keep-going -b doctest docs docs/_build/doctest
 	@echo "The pages start at docs/_build/html/index.html"
 
 bench: $(BENCH)/.stamp-bench ## time lzopen and its peers, in an environment of their own

@@ -18,6 +18,32 @@ def test_levels_show_gap_and_crossing():
     assert ax.get_ylabel() == "energy (rad/ns)"
 
 
+def test_circles_lie_between_the_energies_that_meet():
+    dark = lz.QuadraticSpinOne(rate=1.0, coupling=0.4)  # a third level runs through the gap
+    circle = lz.plotting.levels(dark, -4.0, 4.1).lines[-1]
+    assert circle.get_label() == "avoided crossing"
+    np.testing.assert_allclose(circle.get_xydata(), [[0.0, 0.0]], atol=1e-7)
+
+
+def test_many_levels_share_a_name(tmp_path):
+    offsets = np.linspace(-9.0, 9.0, 29)
+    comb = lz.DemkovOsherov(rate=1.0, offsets=offsets, couplings=np.full(29, 0.15))
+    left, right = lz.plotting.panels(2)
+    assert lz.plotting.levels(comb, -12.0, 12.0, right) is right
+    names = [text.get_text() for text in right.get_legend().get_texts()]
+    assert names == ["diabatic", "adiabatic", "avoided crossing"]
+    assert len(right.lines) == 2 * 30 + 1
+    assert right.lines[-1].get_xdata().size == 29
+    lz.plotting.levels(QUBIT, -4.0, 4.0, left)
+    lz.plotting.save(left, tmp_path / "levels.png")  # the layout leaves room for both
+
+
+def test_the_legend_hides_no_line():
+    ax = lz.plotting.levels(lz.TwoLevel(sweep=lz.DoublePassage(1.0, 6.0), gap=1.0), -12.0, 12.0)
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().x0 > ax.get_window_extent().x1
+
+
 def test_populations_draw_on_given_axes():
     run = lz.evolve(QUBIT, times=np.linspace(-4, 4, 9), initial="ground")
     left, right = lz.plotting.panels(2)

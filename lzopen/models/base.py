@@ -18,7 +18,14 @@ from lzopen.errors import LzopenError, fail, instance, not_negative, single
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
 from lzopen.models.structure import find_crossings
-from lzopen.models.terms import checked_terms, derivative, hamiltonian, kinks, qobjevo
+from lzopen.models.terms import (
+    checked_terms,
+    derivative,
+    hamiltonian,
+    hermitian_part,
+    kinks,
+    qobjevo,
+)
 from lzopen.waveforms.base import ROUND_OFF, Array
 
 
@@ -137,11 +144,11 @@ class Model:
 
     def energies(self, t: ArrayLike) -> Array:
         """Instantaneous eigenvalues, ascending, of shape ``batch + t.shape + (n,)``."""
-        return np.linalg.eigvalsh(_hermitian_part(self.hamiltonian(t)))
+        return np.linalg.eigvalsh(hermitian_part(self.hamiltonian(t)))
 
     def eigenstates(self, t: ArrayLike) -> tuple[Array, Array]:
         """Eigenvalues, and eigenvectors as columns, of shape ``batch + t.shape + (n, n)``."""
-        energies, vectors = np.linalg.eigh(_hermitian_part(self.hamiltonian(t)))
+        energies, vectors = np.linalg.eigh(hermitian_part(self.hamiltonian(t)))
         return energies, vectors
 
     def kinks(self, t0: Any, t1: Any) -> Array:
@@ -162,10 +169,13 @@ class Model:
         Returns
         -------
         xarray.Dataset
-            Along ``crossing``, by ``time``: ``lower``, the lower one of the two energies,
-            counted from 0; ``levels`` (crossing, pair), the two diabatic levels that make up
-            most of them; ``gap`` = Δ; and ``slope_difference`` = α, so that alone it would be
-            passed with `theory.landau_zener` (rate=α, gap=Δ).
+            Along ``crossing``, by ``time``: ``lower`` and ``upper``, the two energies, counted
+            from 0 (a level that nothing couples to them may lie between); ``levels`` (crossing,
+            pair), the two diabatic levels that make up most of them; ``gap`` = Δ; and
+            ``slope_difference`` = α of the hyperbola that the distance follows, so that alone
+            it would be passed with `theory.landau_zener` (rate=α, gap=Δ). It is ∞ where a
+            waveform is infinitely steep, and 0 where levels turn or rest. A distance that
+            rests counts once, in the middle; the ends of the window are outside.
 
         Raises
         ------
@@ -301,11 +311,6 @@ class Model:
                 f"{self.batch_shape} in {', '.join(varied) or 'its tables'}; "
                 "use lz.transition_matrix, or pick one model with with_parameters."
             )
-
-
-def _hermitian_part(matrices: Array) -> Array:
-    """Energies and read-out never see a leak, which is anti-Hermitian."""
-    return 0.5 * (matrices + matrices.conj().swapaxes(-1, -2))
 
 
 def _checked_environments(environments: Any) -> tuple[Environment, ...]:

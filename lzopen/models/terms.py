@@ -44,6 +44,11 @@ def kinks(terms: Terms, t0: Any, t1: Any) -> Array:
     return keep_inside(np.where(apart, every[..., 1:], np.nan), t0, t1)
 
 
+def hermitian_part(matrices: Array) -> Array:
+    """Energies and read-out never see a leak, which is anti-Hermitian."""
+    return 0.5 * (matrices + matrices.conj().swapaxes(-1, -2))
+
+
 def traceless(matrices: Array) -> Array:
     """Matrices less their mean energy, which moves no population."""
     size = matrices.shape[-1]

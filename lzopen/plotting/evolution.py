@@ -27,7 +27,8 @@ def levels(
 ) -> Axes:
     """Draw the instantaneous energies, with the diabatic levels dashed.
 
-    Circles mark the avoided crossings that `Model.crossings` finds.
+    Circles mark the avoided crossings that `Model.crossings` finds, in the middle between
+    their energies. More than six levels share a colour and a name.
 
     Parameters
     ----------
@@ -64,8 +65,17 @@ def levels(
     t = np.linspace(start, end, int(positive("points", points)))
     axes = axes_or_new(ax)
     diabatic = np.diagonal(model.hamiltonian(t), axis1=-2, axis2=-1).real
-    for k, (colour, energy) in enumerate(zip(_colours(model.n_levels), diabatic.T, strict=True)):
-        axes.plot(t, energy, "--", color=colour, lw=1, label=f"diabatic {k}")
+    many = model.n_levels > len(COLOURS)
+    for k, energy in enumerate(diabatic.T):
+        name = "diabatic" if many else f"diabatic {k}"
+        axes.plot(
+            t,
+            energy,
+            "--",
+            color=COLOURS[0 if many else k],
+            lw=1,
+            label=None if many and k else name,
+        )
     for k, energy in enumerate(model.energies(t).T):
         axes.plot(t, energy, color="0.2", lw=1.5, label="adiabatic" if k == 0 else None)
     _mark_crossings(axes, model, start, end)
@@ -73,9 +83,8 @@ def levels(
         xlabel=label("time", time_unit),
         ylabel=label("energy", f"rad/{time_unit}" if time_unit else None),
     )
-    # Many levels leave no room inside.
-    beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if model.n_levels > 2 else {}
-    axes.legend(frameon=False, fontsize="small", **beside)
+    # Beside the lines, which leave no room where they cross.
+    axes.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return axes
 
 
@@ -83,7 +92,7 @@ def _mark_crossings(axes: Axes, model: Model, start: float, end: float) -> None:
     found = model.crossings(start, end)
     if found.sizes["crossing"]:
         energies = model.energies(found.time.values)
-        pair = found.lower.values[:, None] + [0, 1]
+        pair = np.stack([found.lower.values, found.upper.values], axis=-1)
         middle = np.take_along_axis(energies, pair, axis=-1).mean(axis=-1)
         name = "avoided crossing"
         axes.plot(found.time.values, middle, "o", color="0.2", mfc="none", ms=9, label=name)
