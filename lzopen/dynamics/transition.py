@@ -9,9 +9,12 @@ import xarray as xr
 
 from lzopen.dynamics.closing import formal_states
 from lzopen.dynamics.propagation import liouvillian, refined_propagator
+from lzopen.dynamics.readout import named_eigenstates, projector_vectors
+from lzopen.dynamics.resting import all_rest, stays_coupled, steady_populations
 from lzopen.dynamics.tails import final_populations
 from lzopen.dynamics.windows import asymptotic_window, given_window, slowest_growth, without_limit
-from lzopen.errors import LzopenError, choice, fail, instance, positive, single, warn
+from lzopen.environments.base import Terms
+from lzopen.errors import choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe
@@ -116,8 +119,8 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
     backwards = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in forwards)
     for _ in range(_WIDENINGS):
         center = 0.5 * (t0 + t1)
-        last, off_last = final_populations(forwards, model.n_levels, t1, center, power)
-        first, off_first = final_populations(backwards, model.n_levels, -t0, -center, power)
+        last, off_last = _open_end(model, forwards, 1, (t1, center, power))
+        first, off_first = _open_end(model, backwards, -1, (-t0, -center, power))
         affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
         off = np.array([off_first, off_last])
         off = np.where(off < _NOTHING, off, np.inf)
@@ -129,6 +132,16 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
     probability = np.real(last @ propagated @ first.swapaxes(-1, -2))
     total = error + off.sum(axis=0)[..., None, None]
     return probability, np.broadcast_to(total, probability.shape).copy(), (t0, t1)
+
+
+def _open_end(model: Model, generators: Terms, side: int, far: Any) -> tuple[Array, Array]:
+    """Map from a density matrix to populations in the limit, and its error."""
+    if not stays_coupled(model, side):
+        return final_populations(generators, model.n_levels, *far)
+    if all_rest(model, side):
+        return steady_populations(model, generators, side)
+    nothing = np.zeros((model.n_levels, model.n_levels**2))
+    return nothing, np.full(model.batch_shape, np.inf)
 
 
 def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States]:
@@ -166,7 +179,7 @@ def finite_window(
 ) -> tuple[Array, Array]:
     """Probabilities and their errors for a window as `given_window` returns it."""
     if readout == "adiabatic":
-        first, last = (_named_eigenstates(model, t) for t in ends)
+        first, last = (named_eigenstates(model, t) for t in ends)
     else:
         first = last = np.eye(model.n_levels)
     return (_open if model.has_jumps else _closed)(model, ends, first, last, tol)
@@ -186,27 +199,9 @@ def _open(
 ) -> tuple[Array, Array]:
     """Populations from the propagator of the density matrix, stacked by columns."""
     propagated, error = refined_propagator(model, *ends, tol)
-    prepared, read = _projector_vectors(first), _projector_vectors(last)
+    prepared, read = projector_vectors(first), projector_vectors(last)
     probability = np.real(read.conj().swapaxes(-1, -2) @ propagated @ prepared)
     return probability, np.broadcast_to(error, probability.shape)
-
-
-def _projector_vectors(states: Array) -> Array:
-    """Columns vec(|ψ⟩⟨ψ|) for the columns ψ."""
-    outer = states.conj()[..., :, None, :] * states[..., None, :, :]
-    return outer.reshape(*states.shape[:-2], -1, states.shape[-1])
-
-
-def _named_eigenstates(model: Model, t: Array) -> Array:
-    """Eigenvectors as columns, column k holding most of diabatic level k."""
-    vectors = model.eigenstates(t[..., None])[1][..., 0, :, :]
-    owner = np.abs(vectors).argmax(axis=-1)
-    if np.any(np.sort(owner, axis=-1) != np.arange(model.n_levels)):
-        raise LzopenError(
-            "Argument `readout` must be 'diabatic' for this window, since at one of its ends two "
-            "diabatic levels share one eigenstate; widen the window, or give readout='diabatic'."
-        )
-    return np.take_along_axis(vectors, owner[..., None, :], axis=-1)
 
 
 def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:
@@ -215,7 +210,8 @@ def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:
         lost = ~np.isfinite(error)
         probability[lost] = error[lost] = np.nan
         warn(
-            f"{int(lost.sum())} elements show no limit for t → ±∞ and are NaN; give window=.",
+            f"{int(lost.sum())} elements have no limit for t → ±∞, or none that is found here, and "
+            "are NaN; give window=.",
             worst,
             4,
         )
