@@ -15,7 +15,7 @@ from lzopen.models.terms import kinks
 from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import Array
 
-_ROUND_OFF = 1e-16  # per step; ten times what is seen
+_ROUND_OFF, _ROUND_OFF_OPEN = 1e-16, 1e-15  # per step; ten times what is seen
 _HALVINGS = 11
 _MOST_STEPS = 3e7  # of all members of a batch
 _LEFT = 0.1  # of a change is left; sixth order leaves 1/63
@@ -47,6 +47,7 @@ def refined_propagator(
     propagator : batch + (d, d) ndarray
     error : batch + (1, 1) ndarray
     """
+    per_step = _ROUND_OFF if terms is None and not model.has_jumps else _ROUND_OFF_OPEN
     terms = terms or generators(model)
     steps = _fewest_steps(model, t0, t1)
     fine = propagator(terms, step_edges(model, t0, t1, steps))
@@ -55,7 +56,7 @@ def refined_propagator(
         coarse, fine = fine, propagator(terms, edges)
         change = np.linalg.norm(fine - coarse, axis=(-2, -1), keepdims=True)
         size = np.linalg.norm(fine, axis=(-2, -1), keepdims=True)
-        round_off = edges.shape[-1] * _ROUND_OFF * np.maximum(1.0, size)
+        round_off = edges.shape[-1] * per_step * np.maximum(1.0, size)
         error = _LEFT * change + round_off
         if np.all(error < np.maximum(tol / 2, 2 * round_off)):
             break

@@ -7,10 +7,11 @@ onto which the product of its right and left null vectors projects.
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.readout import by_level, projector_vectors
 from lzopen.environments.base import Terms
@@ -56,13 +57,50 @@ def steady_populations(model: Model, generators: Terms, side: int) -> tuple[Arra
     return (seen * still[..., None, :]) @ left, np.where(alike | lasting, np.inf, error)
 
 
-def stays_coupled(model: Model, side: int) -> bool:
-    """Whether two levels that do not part are coupled for ever."""
-    return any(
-        any(matrix[j, k] and _lasts(waveform, side) for matrix, waveform in model.effective_terms)
-        and _distance_rests(model, j, k, side)
-        for j, k in combinations(range(model.n_levels), 2)
+def clusters(model: Model, side: int) -> list[Array]:
+    """Levels that do not part and are coupled for ever, together; at least two each."""
+    coupled = np.zeros((model.n_levels, model.n_levels), dtype=bool)
+    for j, k in combinations(range(model.n_levels), 2):
+        lasting = any(m[j, k] and _lasts(w, side) for m, w in model.effective_terms)
+        coupled[j, k] = lasting and _distance_rests(model, j, k, side)
+    count, member = connected_components(coupled, directed=False)
+    groups = [np.flatnonzero(member == group) for group in range(count)]
+    return [group for group in groups if group.size > 1]
+
+
+def rotation(model: Model, generators: Terms, side: int) -> tuple[Array, Array, Array]:
+    """Turn density matrices to the eigenstates of clusters, while other levels move on.
+
+    Returns
+    -------
+    rotation, inverse : batch + (n², n²) ndarray
+    failed : batch ndarray of bool
+        Whether eigenstates cannot be told apart, or are mixed by an environment for ever.
+    """
+    H = hermitian_part(_at_rest(model.effective_terms, side))
+    states = np.broadcast_to(np.eye(model.n_levels, dtype=complex), H.shape).copy()
+    failed = np.zeros(H.shape[:-2], dtype=bool)
+    for levels in clusters(model, side):
+        inside = (..., levels[:, None], levels)
+        energies, vectors = np.linalg.eigh(H[inside])
+        states[inside], shared = by_level(vectors)
+        failed = failed | shared | _alike(energies)
+    back = _kron(states.conj(), states) if side > 0 else _kron(states, states.conj())
+    there = back.conj().swapaxes(-1, -2)
+    still = there @ _at_rest(generators, 1) @ back
+    return there, back, failed | _mixes(still, clusters(model, side), model.n_levels)
+
+
+def _mixes(still: Array, together: list[Array], size: int) -> Array:
+    """Whether a Liouvillian couples populations with coherences among levels of a cluster."""
+    populations = np.arange(size) * (size + 1)
+    pairs = [j * size + k for levels in together for j, k in permutations(levels.tolist(), 2)]
+    blocks = (
+        still[..., populations[:, None], pairs],
+        still[..., np.array(pairs)[:, None], populations],
     )
+    largest = [np.abs(block).max(axis=(-2, -1)) for block in blocks]
+    return np.asarray(np.maximum(*largest) > _STILL * np.abs(still).max(axis=(-2, -1)))
 
 
 def all_rest(model: Model, side: int) -> bool:
@@ -93,7 +131,17 @@ def _readout(H: Array, side: int) -> tuple[Array, Array]:
     """Rows that read the eigenstates, and whether they cannot be told apart."""
     energies, vectors = np.linalg.eigh(H)
     states, shared = by_level(vectors)
-    distance = np.diff(energies, axis=-1).min(axis=-1, initial=np.inf)
-    same = distance <= _STILL * np.abs(energies).max(axis=-1)
     rows = projector_vectors(states).swapaxes(-1, -2)
-    return rows.conj() if side > 0 else rows, shared | same
+    return rows.conj() if side > 0 else rows, shared | _alike(energies)
+
+
+def _alike(energies: Array) -> Array:
+    distance = np.diff(energies, axis=-1).min(axis=-1, initial=np.inf)
+    return np.asarray(distance <= _STILL * np.abs(energies).max(axis=-1))
+
+
+def _kron(a: Array, b: Array) -> Array:
+    """Kronecker products along batches."""
+    product = a[..., :, None, :, None] * b[..., None, :, None, :]
+    size = a.shape[-1] * b.shape[-1]
+    return product.reshape(*product.shape[:-4], size, size)

@@ -7,7 +7,7 @@ last word: what decays for good is empty, and levels that feed one another share
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -30,6 +30,8 @@ _STEPS = 8  # while time grows by a factor of e
 _DOUBLINGS, _ENOUGH = 5, 1e-11
 _LEFT = 0.1  # of a change under doubling, of which sixth order leaves a 63rd
 _CANCELS = 1e-14  # of rates: their sum is round-off
+_DISTANT = 1e4  # growth of the distance of levels, beyond which rates follow their power of t
+_LATE = 1e3, 1e5  # times the reach, where it is asked whether rates fall
 _UNSEEN = 1e-10  # a rate times the time passed; below it is round-off
 
 
@@ -68,11 +70,20 @@ def final_populations(
     total = np.zeros((*start.shape, n_levels, n_levels**2), dtype=complex)
     error = np.empty(start.shape)
     for pattern in np.unique(owners.reshape(-1, n_levels), axis=0):
-        here = (owners == pattern).all(axis=-1)
-        found, off = _with_fates(generators, populations, pattern, start, center, power)
-        total[..., seen] = np.where(here[..., None, None], found, total[..., seen])
-        error = np.where(here, off, error)
+        far = _Far(start, center, power, (owners == pattern).all(axis=-1))
+        found, off = _with_fates(generators, populations, pattern, far)
+        total[..., seen] = np.where(far.meant[..., None, None], found, total[..., seen])
+        error = np.where(far.meant, off, error)
     return total, error
+
+
+class _Far(NamedTuple):
+    """Where the crossings lie behind, and which members of a batch are meant."""
+
+    start: Array
+    center: Array
+    power: float
+    meant: Array
 
 
 def _resting_rates(generators: Terms, populations: Array) -> Array:
@@ -103,7 +114,7 @@ def _owners(rates: Array) -> Array:
 
 
 def _with_fates(
-    generators: Terms, populations: Array, owners: Array, start: Array, center: Array, power: float
+    generators: Terms, populations: Array, owners: Array, far: _Far
 ) -> tuple[Array, Array]:
     """The map where levels are grouped by the rates that stay.
 
@@ -114,19 +125,21 @@ def _with_fates(
     stable = owners == np.arange(owners.size)
     into = _sums(_resting_rates(generators, populations), populations, owners, generators)
     if not stable.any():
-        return np.zeros((*start.shape, populations.size, into.shape[-1])), np.zeros(start.shape)
+        nothing = np.zeros((*far.start.shape, populations.size, into.shape[-1]))
+        return nothing, np.zeros(far.start.shape)
     back = 2 * np.eye(into.shape[-1]) - into
     generators = tuple((into @ matrix @ back, waveform) for matrix, waveform in generators)
     rest, slow = _resting_rates(generators, populations), populations[stable]
-    later = np.maximum(start, center + _FATE * _longest_life(rest[..., ~stable, :][..., ~stable]))
+    met = far.center + _FATE * _longest_life(rest[..., ~stable, :][..., ~stable])
+    waits = far.meant & (met > far.start)
+    later = np.where(waits, met, far.start)
     onto, error = slow_projection(generators, slow, later)
-    waits = later > start
     if waits.any():
-        until = np.where(waits, later, 2 * start - center)  # not used there
-        passed, off = _until_decayed(generators, populations, start, until, center)
+        until = np.where(waits, later, 2 * far.start - far.center)  # not used there
+        passed, off = _until_decayed(generators, populations, far._replace(meant=waits), until)
         onto = np.where(waits[..., None, None], onto @ passed, onto)
         error = np.where(waits, error + off, error)
-    tail, off = _tail(generators, slow, later, center, power)
+    tail, off = _tail(generators, slow, far._replace(start=later))
     apart = back[..., populations[:, None], populations]
     return apart @ _slaved(rest, stable) @ tail @ onto @ into, error + off
 
@@ -150,11 +163,11 @@ def _longest_life(rates: Array) -> Array:
 
 
 def _until_decayed(
-    generators: Terms, populations: Array, start: Array, end: Array, center: Array
+    generators: Terms, populations: Array, far: _Far, end: Array
 ) -> tuple[Array, Array]:
-    """Density matrices from ``start`` to ``end``, but for coherences that have died out."""
-    before, off = slow_projection(generators, populations, start)
-    settled, lost = _settle(generators, populations, start, end, center)
+    """Density matrices from the start to ``end``, but for coherences that have died out."""
+    before, off = slow_projection(generators, populations, far.start)
+    settled, lost = _settle(generators, populations, far, end)
     after, _ = slow_projection(generators, populations, end)
     manifold, left = slow_states(generators, populations, end)
     return manifold @ np.linalg.inv(after @ manifold) @ settled @ before, off + lost + left
@@ -170,61 +183,75 @@ def _slaved(rest: Array, stable: Array) -> Array:
     return whole
 
 
-def _settle(
-    generators: Terms, slow: Array, start: Array, end: Array, center: Array
-) -> tuple[Array, Array]:
-    """Populations from ``start`` to ``end`` by their rates, in steps that grow with time."""
-
-    grow = (end - center) / (start - center)
+def _settle(generators: Terms, slow: Array, far: _Far, end: Array) -> tuple[Array, Array]:
+    """Populations from the start to ``end`` by their rates, in steps that grow with time."""
+    reach = far.start - far.center
+    grow = (end - far.center) / reach
 
     def run(steps: int) -> Array:
-        edges = grow[..., None] ** np.linspace(0, 1, steps + 1) * (start - center)[..., None]
+        edges = grow[..., None] ** np.linspace(0, 1, steps + 1) * reach[..., None]
         length = np.diff(edges, axis=-1)
         nodes = edges[..., :-1, None] + length[..., None] * NODES
-        t = center[..., None] + nodes.reshape(*start.shape, -1)
-        rates = slow_rates(generators, slow, t)
-        return time_ordered([rates[..., i::3, :, :] for i in range(3)], length)
+        t = far.center[..., None] + nodes.reshape(*reach.shape, -1)
+        return _ordered(slow_rates(generators, slow, t), length)
 
-    return _compared(run, int(np.ceil(_STEPS * np.log(grow).max())))
+    most = np.where(far.meant, grow, 1.0).max()
+    return _compared(run, int(np.ceil(1 + _STEPS * np.log(most))), far.meant)
 
 
-def _tail(
-    generators: Terms, slow: Array, start: Array, center: Array, power: float
-) -> tuple[Array, Array]:
-    """Populations from ``start`` to ∞; R dt is smooth in u = (t − center)^(1 − 2·power).
+def _tail(generators: Terms, slow: Array, far: _Far) -> tuple[Array, Array]:
+    """Populations from the start to ∞; R dt is smooth in u = (t − center)^(1 − 2·power).
 
-    The error is infinite where the rates do not fall.
+    Beyond a distance of levels where R would be round-off, R dt/du keeps its value. The
+    error is infinite where the rates do not fall.
     """
-    reach, fall = start - center, 2 * power - 1
+    reach, fall = far.start - far.center, 2 * far.power - 1
     first = reach**-fall
-    near, far = (
-        factor * reach * np.abs(slow_rates(generators, slow, t[..., None])).max(axis=(-3, -2, -1))
-        for factor, t in ((1, start), (100, center + 100 * reach))
-    )
-    coupling = np.abs(liouvillian_jets(generators, start[..., None])[0][..., slow, :]).max(
-        axis=(-3, -2, -1)
-    )
-    noise = 1e-15 * coupling * 100 * reach
-    settles = far <= 0.9 * near + _UNSEEN + noise
+    least = first * _DISTANT ** (-fall / far.power)
+
+    def slope(u: Array) -> Array:
+        """R dt/du."""
+        u = np.maximum(u, least[..., None])
+        rates = slow_rates(generators, slow, far.center[..., None] + u ** (-1 / fall))
+        return np.asarray(rates * (-(u ** (-1 / fall - 1)) / fall)[..., None, None])
+
+    settles = _settles(generators, slow, far)
 
     def run(panels: int) -> Array:
         edges = np.linspace(1.0, 0.0, panels + 1) * first[..., None]
         length = np.diff(edges, axis=-1)
-        u = (edges[..., :-1, None] + length[..., None] * NODES).reshape(*start.shape, -1)
-        rates = slow_rates(generators, slow, center[..., None] + u ** (-1 / fall))
-        rates = rates * (-(u ** (-1 / fall - 1)) / fall * settles[..., None])[..., None, None]
-        return time_ordered([rates[..., i::3, :, :] for i in range(3)], length)
+        u = (edges[..., :-1, None] + length[..., None] * NODES).reshape(*reach.shape, -1)
+        return _ordered(slope(u) * settles[..., None, None, None], length)
 
-    found, error = _compared(run, _PANELS)
+    found, error = _compared(run, _PANELS, far.meant)
+    bend = np.diff(slope(np.multiply.outer(least, [1.0, 2.0])), axis=-3)[..., 0, :, :]
+    error = error + least * np.linalg.norm(bend, axis=(-2, -1))
     return found, np.where(settles, error, np.inf)
 
 
-def _compared(run: Any, steps: int) -> tuple[Array, Array]:
+def _settles(generators: Terms, slow: Array, far: _Far) -> Array:
+    """Whether the rates fall faster than 1/t, long after the levels have outgrown them."""
+    reach = far.start - far.center
+    near, later = (
+        times * reach * np.abs(slow_rates(generators, slow, t[..., None])).max(axis=(-3, -2, -1))
+        for times, t in ((times, far.center + times * reach) for times in _LATE)
+    )
+    jets = liouvillian_jets(generators, far.start[..., None])
+    noise = 1e-15 * np.abs(jets[0][..., slow, :]).max(axis=(-3, -2, -1)) * _LATE[1] * reach
+    return np.asarray(later <= 0.9 * near + _UNSEEN + noise)
+
+
+def _ordered(rates: Array, length: Array) -> Array:
+    """Time-ordered exponential of rates at the nodes of steps."""
+    return time_ordered([rates[..., i::3, :, :] for i in range(3)], length)
+
+
+def _compared(run: Any, steps: int, meant: Array) -> tuple[Array, Array]:
     """A run with steps enough, and of its change at the last doubling what sixth order leaves."""
     fine, error = run(steps), np.array(np.inf)
     for doubling in range(1, _DOUBLINGS + 1):
         coarse, fine = fine, run(2**doubling * steps)
         before, error = error, _LEFT * np.linalg.norm(fine - coarse, axis=(-2, -1))
-        if np.all((error <= _ENOUGH) | (error > before / 2)):
+        if np.all((error <= _ENOUGH) | (error > before / 2) | ~meant):
             break
     return fine, error

@@ -10,7 +10,7 @@ import xarray as xr
 from lzopen.dynamics.closing import formal_states
 from lzopen.dynamics.propagation import liouvillian, refined_propagator
 from lzopen.dynamics.readout import named_eigenstates, projector_vectors
-from lzopen.dynamics.resting import all_rest, stays_coupled, steady_populations
+from lzopen.dynamics.resting import all_rest, clusters, rotation, steady_populations
 from lzopen.dynamics.tails import final_populations
 from lzopen.dynamics.windows import asymptotic_window, given_window, slowest_growth, without_limit
 from lzopen.environments.base import Terms
@@ -23,7 +23,7 @@ from lzopen.results import label
 from lzopen.waveforms.base import Array
 
 _WIDENINGS = 40
-_NOTHING = 1e3  # an error that wide no longer window mends
+_NOTHING = 1.0  # an error of a population that says nothing
 _MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
 
 States = tuple[Array, Array]
@@ -93,6 +93,7 @@ def transition_matrix(
     else:
         ends = given_window(model, window)
         probability, error = finite_window(model, ends, readout, tol)
+    error = np.maximum(error, -probability)  # no error is smaller than what is seen of it
     _warn_if_poor(probability, error, tol)
     return _dataset(model, probability, error, ends, window, readout, tol)
 
@@ -123,11 +124,14 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
         first, off_first = _open_end(model, backwards, -1, (-t0, -center, power))
         affordable = accumulated_phase(model.effective_terms, t0, t1) < _MOST_PHASE
         off = np.array([off_first, off_last])
-        off = np.where(off < _NOTHING, off, np.inf)
         poor = affordable & _is_poor(off[..., None], tol)
         if not poor.any():
             break
         t0, t1 = _widened(t0, t1, poor)
+    off = np.where(off < _NOTHING, off, np.inf)
+    if np.isinf(off).any(axis=0).all():
+        nothing = np.zeros((*model.batch_shape, model.n_levels, model.n_levels))
+        return nothing, np.full(nothing.shape, np.inf), (t0, t1)
     propagated, error = refined_propagator(model, t0, t1, tol, terms=forwards)
     probability = np.real(last @ propagated @ first.swapaxes(-1, -2))
     total = error + off.sum(axis=0)[..., None, None]
@@ -136,12 +140,14 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
 
 def _open_end(model: Model, generators: Terms, side: int, far: Any) -> tuple[Array, Array]:
     """Map from a density matrix to populations in the limit, and its error."""
-    if not stays_coupled(model, side):
+    if not clusters(model, side):
         return final_populations(generators, model.n_levels, *far)
     if all_rest(model, side):
         return steady_populations(model, generators, side)
-    nothing = np.zeros((model.n_levels, model.n_levels**2))
-    return nothing, np.full(model.batch_shape, np.inf)
+    there, back, failed = rotation(model, generators, side)
+    turned = tuple((there @ matrix @ back, waveform) for matrix, waveform in generators)
+    found, error = final_populations(turned, model.n_levels, *far)
+    return found @ there, np.where(failed, np.inf, error)
 
 
 def _closed_ends(model: Model, tol: float) -> tuple[Array, Array, States, States]:

@@ -17,6 +17,7 @@ from lzopen.errors import fail, instance
 from lzopen.models.base import Model
 from lzopen.models.parameters import ROW, TABLE
 from lzopen.theory.levels import coupling_table, row
+from lzopen.theory.single import fitting
 from lzopen.waveforms import Constant, Linear, Waveform
 from lzopen.waveforms.base import Array
 
@@ -66,7 +67,7 @@ class Crossing(Model):
         slopes, offsets = _diabatic(self.slopes, self.offsets)
         table = coupling_table(self.couplings, slopes.shape[-1])
         settle(self, slopes=slopes, offsets=offsets, couplings=table)
-        settle(self, terms=straight(self.sweep, slopes, diagonal(offsets) + table))
+        settle(self, terms=straight(self.sweep, slopes, at_rest(offsets, table)))
         super().__post_init__()
 
 
@@ -113,7 +114,7 @@ class Chain(Model):
         settle(self, slopes=slopes, offsets=offsets, couplings=couplings)
         table = np.zeros((*couplings.shape[:-1], size, size), dtype=couplings.dtype)
         table[..., range(size - 1), range(1, size)] = couplings
-        still = diagonal(offsets) + coupling_table(table, size)
+        still = at_rest(offsets, coupling_table(table, size))
         settle(self, terms=straight(self.sweep, slopes, still))
         super().__post_init__()
 
@@ -143,6 +144,12 @@ def swept(sweep: Any, slopes: Array) -> tuple[Array, Waveform]:
 def straight(sweep: Any, slopes: Array, still: Array) -> Terms:
     """Terms of levels that follow the sweep, with their offsets and couplings."""
     return (*_spread(*swept(sweep, slopes)), *_spread(still, Constant(1.0)))
+
+
+def at_rest(offsets: Array, table: Array) -> Array:
+    """Offsets and couplings as one matrix, or a batch of them."""
+    fitting(offsets=offsets[..., 0], couplings=table[..., 0, 0])
+    return diagonal(offsets) + table
 
 
 def diagonal(values: Array) -> Array:

@@ -61,7 +61,7 @@ def describe(thing: Any) -> Any:
 
 def resolve(thing: Any, name: str) -> str:
     """Full dotted name for a full or short one."""
-    names = list(collect(thing))
+    names, name = list(collect(thing)), name.replace(" ", "")
     if name in names:
         return name
     ending = [full for full in names if full.endswith("." + name)]
@@ -75,11 +75,13 @@ def resolve(thing: Any, name: str) -> str:
 def batch_shape(thing: Any) -> tuple[int, ...]:
     """Common shape of all batched numbers and tables in a model."""
     shapes = [np.shape(value) for _, value in _walk(thing)]
-    shapes += list(_shapes_of_arrays(thing))
+    arrays = list(_shapes_of_arrays(thing))
+    shapes += [shape for _, shape in arrays]
     try:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:
         sizes = {name: np.shape(v) for name, v in collect(thing).items() if np.shape(v)}
+        sizes |= {name: shape for name, shape in arrays if shape}
         fail("parameters", "broadcast to one batch shape", f"{sizes}", "use lz.vary for a grid")
     if 0 in shape:
         fail("parameters", "hold at least one value", f"a batch of shape {shape}")
@@ -131,14 +133,14 @@ def _walk(thing: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (name,), value
 
 
-def _shapes_of_arrays(thing: Any) -> Iterator[tuple[int, ...]]:
-    """Batch shapes of tables in time, and of numbers for each level."""
+def _shapes_of_arrays(thing: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Batch shapes of tables in time, and of numbers for each level, by field."""
     if isinstance(getattr(thing, "times", None), np.ndarray):
-        yield thing.times.shape[:-1]
+        yield "times", thing.times.shape[:-1]
     for field in fields(thing):
         axes = field.metadata.get("level_axes")
         if axes:
-            yield getattr(thing, field.name).shape[:-axes]
+            yield field.name, getattr(thing, field.name).shape[:-axes]
     for _, value in _children(thing):
         if is_dataclass(value):
             yield from _shapes_of_arrays(value)

@@ -13,7 +13,7 @@ import numpy as np
 from lzopen.environments.base import Terms
 from lzopen.errors import finite, not_zero, positive
 from lzopen.models.base import Model
-from lzopen.models.crossing import UNIT, diagonal, either, settle, straight
+from lzopen.models.crossing import UNIT, at_rest, either, settle, straight
 from lzopen.models.parameters import ROW
 from lzopen.theory.levels import coupling_table, row
 from lzopen.waveforms import Constant, Waveform
@@ -65,7 +65,7 @@ class DemkovOsherov(Model):
         offsets = row("offsets", self.offsets)
         couplings = row("couplings", self.couplings, offsets.shape[-1])
         settle(self, offsets=offsets, couplings=couplings, sweep=either(rate, self.sweep))
-        still = diagonal(np.insert(offsets, 0, 0.0, axis=-1)) + _star(couplings)
+        still = at_rest(np.insert(offsets, 0, 0.0, axis=-1), _star(couplings))
         settle(self, terms=straight(self.sweep, np.eye(still.shape[-1])[0], still))
         super().__post_init__()
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import j0, jn_zeros, jv
 
-from lzopen.errors import Numeric, fail, finite, finite_complex, positive, warn
+from lzopen.errors import Numeric, fail, finite, finite_complex, not_negative, positive, warn
 from lzopen.theory.double_passage import contrast
 from lzopen.theory.floats import LARGEST, counted, ratio
 from lzopen.theory.single import fitting, landau_zener, stokes_phase
@@ -64,7 +64,7 @@ def multi_passage(*, amplitude: Numeric, omega: Numeric, bias: Numeric, gap: Num
     Raises
     ------
     LzopenError
-        If ``amplitude`` or ``omega`` is not positive, ``amplitude`` does not exceed
+        If ``omega`` is not positive, ``amplitude`` does not exceed
         |ε₀|, a value is not finite, or the shapes do not broadcast.
 
     Warns
@@ -139,7 +139,7 @@ def quasienergy_splitting(
     Raises
     ------
     LzopenError
-        If ``amplitude`` or ``omega`` is not positive, a value is not finite, or the
+        If ``amplitude`` is negative or ``omega`` not positive, a value is not finite, or the
         shapes do not broadcast.
 
     Warns
@@ -247,7 +247,7 @@ def dithered_gap(
     Raises
     ------
     LzopenError
-        If ``amplitude`` or ``omega`` is not positive, ``order`` is not whole, a value is
+        If ``amplitude`` is negative or ``omega`` not positive, ``order`` is not whole, a value is
         not finite, or the shapes do not broadcast.
 
     Warns
@@ -277,7 +277,7 @@ def dithered_gap(
 
 
 def _checked(amplitude: Numeric, omega: Numeric, gap: Numeric) -> tuple[Numeric, Numeric, Numeric]:
-    amplitude, omega = positive("amplitude", amplitude), positive("omega", omega)
+    amplitude, omega = not_negative("amplitude", amplitude), positive("omega", omega)
     return amplitude, omega, finite_complex("gap", gap)
 
 

@@ -22,7 +22,7 @@ def row(argument: str, value: Numeric, size: int | None = None) -> Array:
     """Numbers of several levels along the last axis; couplings alone may be complex."""
     check = finite_complex if argument == "couplings" else finite
     array = np.asarray(check(argument, value))
-    if array.ndim == 0 or (size is not None and array.shape[-1] != size):
+    if array.ndim == 0 or not array.size or array.shape[-1] != (size or array.shape[-1]):
         must = "hold one number for each level" if size is None else f"hold {size} numbers"
         fail(argument, must, array if array.ndim == 0 else f"of shape {array.shape}")
     return array

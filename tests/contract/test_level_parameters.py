@@ -91,6 +91,30 @@ def test_names_of_no_level_are_refused(name):
         VEE.with_parameters({name: 0.1})
 
 
+def test_spaces_in_a_name_do_not_matter():
+    assert TRIANGLE.with_parameters({"couplings[0, 1]": 0.5}).parameters["couplings[0,1]"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("named", "make"),
+    [
+        ("slopes", lambda: lz.Crossing(slopes=np.ones((0, 3)), couplings=np.zeros((3, 3)))),
+        ("offsets", lambda: lz.DemkovOsherov(rate=1.0, offsets=[], couplings=[])),
+        (
+            "couplings",
+            lambda: lz.Chain(slopes=[1, 0, -1], offsets=np.ones((2, 3)), couplings=np.ones((3, 2))),
+        ),
+        (
+            "parameters",
+            lambda: lz.Chain(slopes=np.ones((2, 3)), couplings=np.ones((3, 2))).batch_shape,
+        ),
+    ],
+)
+def test_rows_that_do_not_fit_are_named(named, make):
+    with pytest.raises(lz.LzopenError, match=f"Argument `{named}` must"):
+        make()
+
+
 def test_a_long_list_of_names_is_cut_short():
     many = lz.DemkovOsherov(rate=1.0, offsets=np.arange(50.0), couplings=np.full(50, 0.1))
     with pytest.raises(lz.LzopenError, match=r"offsets\[19\], …\.$"):

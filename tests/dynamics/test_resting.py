@@ -75,13 +75,52 @@ def test_members_without_a_rate_keep_the_closed_limit():
     assert (found[1:, 0] > 0.9999).all()
 
 
-def test_levels_that_rest_coupled_while_another_is_swept_are_not_guessed():
+# -- two levels that rest coupled while a third is swept
+
+BAND = lz.Crossing(
+    slopes=[1.0, 0.0, 0.0],
+    offsets=[0.0, 0.0, 2.0],
+    couplings=[[0, 0.3, 0.2j], [0, 0, 0.4], [0, 0, 0]],
+)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [lz.Dephasing(0.1, np.diag([1.0, 0, 0])), lz.Leak(0, 0.1), lz.Leak(0, lz.Sech(1.0, 2.0))],
+    ids=["dephasing", "leak", "pulsed leak"],
+)
+def test_coupled_levels_at_rest_are_read_in_their_eigenstates(environment):
+    model = BAND.with_environment(environment)
+    limit = lz.transition_matrix(model)
+    assert limit.error.max() <= 1e-8
+    misses = [
+        np.abs(lz.transition_matrix(model, window=(-T, T)).probability - limit.probability).max()
+        for T in (100.0, 200.0)
+    ]
+    assert misses[1] < 1e-4
+    assert misses[1] < 0.6 * misses[0]
+
+
+def test_what_mixes_them_for_ever_is_not_guessed():
     """Their limit is not worked out, so it is not given."""
-    band = lz.Crossing(
-        slopes=[1.0, 0.0, 0.0],
-        offsets=[0.0, 0.0, 0.5],
-        couplings=[[0, 0.3, 0.2], [0, 0, 0.1], [0] * 3],
-    )
     with pytest.warns(lz.LzopenWarning, match="no limit"):
-        found = lz.transition_matrix(band.with_environment(lz.Decay(0.1, 1, 2)))
+        found = lz.transition_matrix(BAND.with_environment(lz.Decay(0.1, 1, 2)))
     assert found.probability.isnull().all()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        STEP,
+        LADDER,
+        BAND,
+        lz.TwoLevel(sweep=lz.PowerLaw(0.5, 0.7), gap=0.8),
+        lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.5 - 0.6j),
+    ],
+    ids=["step", "three levels", "band", "power", "complex gap"],
+)
+def test_an_environment_without_a_rate_changes_nothing(model):
+    closed = lz.transition_matrix(model)
+    for still in (lz.Dephasing(0.0, np.diag(np.arange(model.n_levels))), lz.Decay(0.0, 0, 1)):
+        found = lz.transition_matrix(model.with_environment(still))
+        assert_allclose(found.probability, closed.probability, atol=2e-8)

@@ -378,3 +378,12 @@ def test_batched_tables_beside_other_axes_equal_the_loop():
         for j in range(4):
             one = lz.TwoLevel(sweep=lz.Tabulated(times[j], values[j]), gap=gap)
             assert_allclose(found[i, j], lz.transition_matrix(one, **ask).probability, atol=1e-7)
+
+
+def test_a_half_mixed_eigenstate_is_said():
+    """At the end of this window the dither brings the levels together; the names mean little."""
+    dithered = lz.TwoLevel(sweep=lz.Linear(1.0) + lz.Sinusoidal(15.0, 20.0), gap=0.6)
+    with pytest.warns(lz.LzopenWarning, match="holds 0.5.* of level") as caught:
+        lz.transition_matrix(dithered, window=(-9.0, 9.0))
+    assert 0.5 < caught[0].message.value < 0.75
+    lz.transition_matrix(dithered, window=(-9.0, 9.0), readout="diabatic")
