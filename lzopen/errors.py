@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 __all__ = ["LzopenError", "LzopenWarning"]
 
+_LONG = 200  # characters of a value, beyond which a message cuts it short
+
 Numeric = Any  # a number, or an array of them where a model is a batch
 
 
@@ -122,7 +124,8 @@ def shape(argument: str, value: Any, expected: tuple[int, ...], remedy: str = ""
 def instance(argument: str, value: object, kind: type, remedy: str = "") -> None:
     """Raise unless the value is of this kind."""
     if not isinstance(value, kind):
-        fail(argument, f"be a {kind.__name__}", repr(value), remedy)
+        shown = value if isinstance(value, np.ndarray) else repr(value)
+        fail(argument, f"be a {kind.__name__}", shown, remedy)
 
 
 def choice(argument: str, value: Any, allowed: Iterable[Any]) -> Any:
@@ -165,8 +168,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _show(value: object) -> str:
-    if isinstance(value, str):
-        return value
     if isinstance(value, np.ndarray) and value.size > 6:
         return f"an array of shape {value.shape}"
-    return str(value)
+    shown = str(value)
+    return shown if len(shown) <= _LONG else f"{shown[:_LONG]}…"

@@ -96,7 +96,8 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
     if model.environments:
         fail("model", "be closed", model.environments, "use lz.evolve for few levels")
     if model.batch_shape:
-        fail("model", "be a single model", f"a batch of shape {model.batch_shape}")
+        remedy = "solve one after the other"
+        fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     tol = single("tol", positive("tol", tol))
     if times is None:
         data, error = _limit(model, tol)

@@ -109,7 +109,9 @@ def evolve(
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     t = given_times(times)
-    model.solver_options(t[0], t[-1])  # refuses a batch before any work
+    if model.batch_shape:
+        remedy = "use lz.transition_matrix for all, or evolve one after the other"
+        fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     tol = single("tol", positive("tol", tol))
     state = initial_state(model, initial, float(t[0]), temperature)
     solver = _chosen_solver(model, solver, state, seed)

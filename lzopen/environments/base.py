@@ -83,4 +83,4 @@ def check_level(argument: str, level: int, n_levels: int) -> None:
         or not isinstance(level, (int, np.integer))
         or not 0 <= level < n_levels
     ):
-        fail(argument, f"be a level from 0 to {n_levels - 1}", level, "levels count from 0")
+        fail(argument, f"be a level from 0 to {n_levels - 1}", repr(level), "levels count from 0")

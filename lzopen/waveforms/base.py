@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from lzopen.errors import choice, finite, finite_complex, instance, single
+from lzopen.errors import choice, fail, finite, finite_complex, instance, single
 
 Array = NDArray[Any]
 ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
@@ -121,6 +121,9 @@ class Waveform(ABC):
         )
 
     def __mul__(self, factor: Any) -> Waveform:
+        if isinstance(factor, Waveform):
+            remedy = "sample the product of two waveforms, lz.Tabulated(times, values)"
+            fail("factor", "be a number", repr(factor), remedy)
         return Scaled(self, factor)
 
     __rmul__ = __mul__
