@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from lzopen.dynamics.bright import between_levels, in_bright_states
 from lzopen.dynamics.closing import formal_states
 from lzopen.dynamics.propagation import liouvillian, refined_propagator
 from lzopen.dynamics.readout import named_eigenstates, projector_vectors
@@ -103,6 +104,14 @@ def _infinite(model: Model, readout: str, tol: float) -> tuple[Array, Array, tup
         fail("readout", "be left out without a window", repr(readout), "in the limit both agree")
     if model.has_jumps or not model.is_hermitian:
         return _open_limit(model, tol)
+    if not without_limit(model).any():
+        return _closed_limit(model, tol)
+    turned, states = in_bright_states(model)
+    probability, error, ends = _closed_limit(turned, tol)
+    return *between_levels(turned, states, probability, error), ends
+
+
+def _closed_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Array]]:
     t0, t1, first, last = _closed_ends(model, tol)
     left_out = last[1][..., :, None] + first[1][..., None, :]
     probability, error = _closed(model, (t0, t1), first[0], last[0], tol)

@@ -387,3 +387,44 @@ def test_a_half_mixed_eigenstate_is_said():
         lz.transition_matrix(dithered, window=(-9.0, 9.0))
     assert 0.5 < caught[0].message.value < 0.75
     lz.transition_matrix(dithered, window=(-9.0, 9.0), readout="diabatic")
+
+
+@pytest.mark.parametrize(
+    ("model", "exact"),
+    [
+        (
+            lz.VSystem(rate=1.0, splitting=0.0, couplings=[0.3, 0.4j]),
+            theory.demkov_osherov(rate=1.0, offsets=[0.0, 0.0], couplings=[0.3, 0.4j]),
+        ),
+        (
+            lz.DemkovOsherov(
+                rate=1.0, offsets=[0, 2, 0, 2, 5], couplings=[0.3, 0.2, 0.1, 0.4, 0.2]
+            ),
+            theory.demkov_osherov(
+                rate=1.0, offsets=[0, 2, 0, 2, 5], couplings=[0.3, 0.2, 0.1, 0.4, 0.2]
+            ),
+        ),
+        (
+            lz.QuadraticSpinOne(rate=1.0, coupling=0.3),
+            theory.quadratic_spin_one(rate=1.0, coupling=0.3),
+        ),
+    ],
+    ids=["V", "two pairs", "spin one"],
+)
+def test_only_transitions_that_drift_have_no_limit(model, exact):
+    """Bright and dark states have limits, and so has what leads into a pair or out of it."""
+    with pytest.warns(lz.LzopenWarning, match=f"^{np.isnan(exact).sum()} elements"):
+        found = lz.transition_matrix(model, tol=1e-9)
+    assert_allclose(found.probability, exact, atol=1e-9, equal_nan=True)
+    assert 0 < np.nanmax(found.error) <= 1e-9
+
+
+def test_equal_levels_that_two_others_couple_drift_altogether():
+    """Both combinations are bright then, so nothing is known of them."""
+    model = lz.Crossing(
+        slopes=[1, 0, 0, -1],
+        couplings=[[0, 0.3, 0.2, 0], [0, 0, 0, 0.2], [0, 0, 0, 0.1], [0] * 4],
+    )
+    with pytest.warns(lz.LzopenWarning, match="12 elements"):
+        found = lz.transition_matrix(model).probability
+    assert found[[0, 3]].isel(initial=[0, 3]).notnull().all()
