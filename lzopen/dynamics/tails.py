@@ -237,7 +237,7 @@ def _settles(generators: Terms, slow: Array, far: _Far) -> Array:
         for times, t in ((times, far.center + times * reach) for times in _LATE)
     )
     jets = liouvillian_jets(generators, far.start[..., None])
-    noise = 1e-15 * np.abs(jets[0][..., slow, :]).max(axis=(-3, -2, -1)) * _LATE[1] * reach
+    noise = 1e-15 * np.abs(jets[0]).max(axis=(-3, -2, -1)) * _LATE[1] * reach
     return np.asarray(later <= 0.9 * near + _UNSEEN + noise)
 
 

@@ -222,6 +222,19 @@ def test_slow_losses_have_their_limit_too(rate):
         assert_allclose(found.probability, [[1.0, 1.0], [0.0, 0.0]], atol=1e-12)
 
 
+@pytest.mark.slow
+def test_dephasing_across_of_a_slow_sweep_mixes_altogether():
+    """Nothing is left of the rates here but round-off, which must pass for none."""
+    slow = lz.Crossing(
+        slopes=[-0.311, -0.514],
+        offsets=[-1.69, 1.427],
+        couplings=[[0, 0.4], [0, 0]],
+        sweep=lz.PowerLaw(0.553, 0.7),
+        environments=[lz.Dephasing(0.0262, [[0.14, 1.56], [1.56, 1.86]])],
+    )
+    assert_allclose(lz.transition_matrix(slow, tol=1e-7).probability, 0.5, atol=1e-7)
+
+
 def test_levels_that_decay_into_each_other_share_by_their_rates():
     """The last word has the null vector of the rates, whatever the crossings did before."""
     circle = LADDER.with_environment(
