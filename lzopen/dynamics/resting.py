@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.readout import by_level, projector_vectors
+from lzopen.dynamics.windows import level_distance
 from lzopen.environments.base import Terms
 from lzopen.models import Model
 from lzopen.models.terms import hermitian_part
@@ -62,7 +63,7 @@ def clusters(model: Model, side: int) -> list[Array]:
     coupled = np.zeros((model.n_levels, model.n_levels), dtype=bool)
     for j, k in combinations(range(model.n_levels), 2):
         lasting = any(m[j, k] and _lasts(w, side) for m, w in model.effective_terms)
-        coupled[j, k] = lasting and _distance_rests(model, j, k, side)
+        coupled[j, k] = lasting and level_distance(model, j, k).asymptote(side)[1] <= 0  # type: ignore[index]
     count, member = connected_components(coupled, directed=False)
     groups = [np.flatnonzero(member == group) for group in range(count)]
     return [group for group in groups if group.size > 1]
@@ -111,11 +112,6 @@ def all_rest(model: Model, side: int) -> bool:
 def _lasts(waveform: Any, side: int) -> bool:
     end, power = waveform.asymptote(side)
     return power >= 0 and bool(np.any(end))
-
-
-def _distance_rests(model: Model, j: int, k: int, side: int) -> bool:
-    moving = [w for m, w in model.effective_terms if (m[j, j] - m[k, k]).real]
-    return all(w.asymptote(side)[1] <= 0 for w in moving)  # type: ignore[index]
 
 
 def _at_rest(terms: Terms, side: int) -> Array:

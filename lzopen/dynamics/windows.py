@@ -115,7 +115,7 @@ def _lasts(waveform: Waveform) -> bool:
 
 
 def _stay_together(model: Model, j: int, k: int, side: int) -> Any:
-    distance = _distance(model, j, k)
+    distance = level_distance(model, j, k)
     coefficient, power = distance.asymptote(side) or (1.0, np.inf)
     growth = [w.asymptote(side) for m, w in model.effective_terms if m[j, k]]
     if any(end[1] > 0 and end[1] >= power for end in growth if end):
@@ -125,7 +125,7 @@ def _stay_together(model: Model, j: int, k: int, side: int) -> Any:
     return np.equal(coefficient, 0)
 
 
-def _distance(model: Model, j: int, k: int) -> Sum:
+def level_distance(model: Model, j: int, k: int) -> Sum:
     """Distance of two diabatic levels as a waveform."""
     slopes = [((m[j, j] - m[k, k]).real, np.abs(m).max(), w) for m, w in model.effective_terms]
     parts = [slope * w for slope, size, w in slopes if abs(slope) > ROUND_OFF * size]
@@ -136,7 +136,7 @@ def _growing_distances(model: Model) -> dict[tuple[int, int], Sum]:
     """Distances of diabatic levels, by pair, that grow without bound on a side."""
     _require_limits(model)
     pairs = combinations(range(model.n_levels), 2)
-    distances = {(j, k): _distance(model, j, k) for j, k in pairs}
+    distances = {(j, k): level_distance(model, j, k) for j, k in pairs}
     return {
         pair: distance
         for pair, distance in distances.items()

@@ -101,6 +101,21 @@ def test_coupled_levels_at_rest_are_read_in_their_eigenstates(environment):
     assert misses[1] < 0.6 * misses[0]
 
 
+def test_slopes_that_differ_by_round_off_are_parallel():
+    found = [
+        lz.transition_matrix(
+            lz.Crossing(
+                slopes=[1.3, slope, 0.3],
+                offsets=[0.0, 0.0, 2.0],
+                couplings=BAND.couplings,
+                environments=[lz.Leak(0, 0.1)],
+            )
+        ).probability
+        for slope in (0.3, 0.1 + 0.2)
+    ]
+    assert_allclose(found[1], found[0], atol=1e-8)
+
+
 def test_what_mixes_them_for_ever_is_not_guessed():
     """Their limit is not worked out, so it is not given."""
     with pytest.warns(lz.LzopenWarning, match="no limit"):

@@ -321,8 +321,7 @@ def test_sweep_little_faster_than_a_root_stays_within_its_error():
     assert abs(found.probability[1, 0] - 0.80490987) < found.error.max() < 1e-5
 
 
-def test_batch_of_patterns_costs_no_more_than_its_members_need():
-    """A member that waits long for its fate does not make the others wait."""
+def test_batch_that_mixes_patterns_of_decay_equals_the_loop():
     leaky = PLAIN.with_environment(lz.Leak(1, 0.3), lz.Decay(0.4, 0, 1))
     over = {"leak.rate": [0.0, 0.3], "decay.rate": [0.0, 1e-9]}
     batch = lz.transition_matrix(lz.vary(leaky, over))
