@@ -156,10 +156,10 @@ class Model:
         return kinks(self.effective_terms, t0, t1)
 
     def crossings(self, t0: float, t1: float) -> xr.Dataset:
-        """Avoided crossings: where two neighbouring energies come closest.
+        """Avoided crossings: where two energies that are coupled come closest.
 
-        Close to a minimum two states decide; projected onto them, H looks like
-        ½(αt σz + Δσx) around its own energy. A crossing without a gap counts as well.
+        Close to a minimum H looks like ½(αt σz + Δσx) between the two states. A crossing
+        without a gap counts as well.
 
         Parameters
         ----------
