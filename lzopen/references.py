@@ -117,6 +117,15 @@ BIBLIOGRAPHY = {
   year = {1961},
   doi = {10.1103/PhysRev.124.1866}
 }""",
+    "kubo1963": r"""@article{kubo1963,
+  author = {Kubo, Ryogo},
+  title = {Stochastic {Liouville} Equations},
+  journal = {J. Math. Phys.},
+  volume = {4},
+  pages = {174},
+  year = {1963},
+  doi = {10.1063/1.1703941}
+}""",
     "demkov1968": r"""@article{demkov1968,
   author = {Demkov, Yu. N. and Osherov, V. I.},
   journal = {Sov. Phys. JETP},
@@ -286,6 +295,31 @@ BIBLIOGRAPHY = {
   pages = {063414},
   year = {2007},
   doi = {10.1103/PhysRevA.75.063414}
+}""",
+    "oliver2005": r"""@article{oliver2005,
+  author = {Oliver, William D. and Yu, Yang and Lee, Janice C. and Berggren, Karl K. and
+    Levitov, Leonid S. and Orlando, Terry P.},
+  title = {{Mach-Zehnder} Interferometry in a Strongly Driven Superconducting Qubit},
+  journal = {Science},
+  volume = {310},
+  pages = {1653},
+  year = {2005},
+  eprint = {cond-mat/0512691},
+  archiveprefix = {arXiv}
+}""",
+    "berns2006": r"""@article{berns2006,
+  author = {Berns, D. M. and others},
+  journal = {Phys. Rev. Lett.},
+  volume = {97},
+  pages = {150502},
+  year = {2006}
+}""",
+    "rudner2008": r"""@article{rudner2008,
+  author = {Rudner, M. S. and others},
+  journal = {Phys. Rev. Lett.},
+  volume = {101},
+  pages = {190502},
+  year = {2008}
 }""",
     "gasparinetti2011": r"""@article{gasparinetti2011,
   author = {Gasparinetti, S. and Solinas, P. and Pekola, J. P.},

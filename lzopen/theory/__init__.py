@@ -22,12 +22,14 @@ from lzopen.theory.driven import (
     quasienergy_splitting,
 )
 from lzopen.theory.echoes import echo
+from lzopen.theory.fast_passage import fast_passage, fast_passage_sum
 from lzopen.theory.finite_time import finite_time_propagator
 from lzopen.theory.independent import IndependentCrossings, independent_crossings
 from lzopen.theory.leaky import leaky_survival
 from lzopen.theory.multilevel import brundobler_elser, demkov_osherov, forbidden_transitions
 from lzopen.theory.power_law import power_law_fast, power_law_slow
 from lzopen.theory.pulses import allen_eberly, demkov_kunike, rosen_zener, tanh_sweep
+from lzopen.theory.sidebands import fast_passage_rate
 from lzopen.theory.single import (
     adiabaticity,
     half_crossing,
@@ -37,6 +39,7 @@ from lzopen.theory.single import (
     transfer_matrix,
 )
 from lzopen.theory.spins import quadratic_spin_one, spin_crossing
+from lzopen.theory.tomography import rate_tomogram, rate_transform, tomogram_arcs
 
 __all__ = [
     "IndependentCrossings",
@@ -56,6 +59,9 @@ __all__ = [
     "dynamic_phase",
     "echo",
     "fano_anderson_decay",
+    "fast_passage",
+    "fast_passage_rate",
+    "fast_passage_sum",
     "finite_time_propagator",
     "forbidden_transitions",
     "generalised_bow_tie",
@@ -70,11 +76,14 @@ __all__ = [
     "power_law_slow",
     "quadratic_spin_one",
     "quasienergy_splitting",
+    "rate_tomogram",
+    "rate_transform",
     "rosen_zener",
     "spin_crossing",
     "stokes_phase",
     "strong_dephasing",
     "tanh_sweep",
+    "tomogram_arcs",
     "transfer_matrix",
     "trapped_population",
     "washed_double_passage",

@@ -27,6 +27,15 @@ PASSES = {"rate": RATES, "gap": GAPS, "turning_point": SIZES}
 PHASED = {**CROSSING, "phase": (0.0, -3.0, 1e11, 1e300)}
 POWER = {"scale": (*SIZES, -1.0), "kind": ("crossing", "touching")}
 PULSE = {"amplitude": BIASES, "width": SIZES}
+ENDS = (1e-300, 1.0, 1e200)
+FAST = {
+    "amplitude": (0.0, *ENDS),
+    "omega": ENDS,
+    "bias": (0.0, 1.0, -1e200),
+    "gap": (0.0, *ENDS),
+    "coherence_rate": ENDS,
+}
+TRANSFORM = {"k_bias": BIASES, "omega": ENDS, "gap": ENDS, "coherence_rate": ENDS}
 LINES = [[1.0, -1.0], [1e-200, 1e200, -1.0], [-1e-300, 1e-300, 1.0, 2.0]]
 
 # every number that a function returns lies in its range, for each combination of arguments
@@ -76,6 +85,12 @@ TABLE = {
     "rosen_zener": ({"bias": BIASES, "gap": GAPS, "width": SIZES}, (0, 1)),
     "allen_eberly": ({**PULSE, "gap": GAPS}, (0, 1)),
     "tanh_sweep": ({**PULSE, "bias": BIASES, "gap": GAPS_NOT_ZERO}, (0, 1)),
+    "fast_passage_rate": ({**FAST, "bias_deviation": (0.0, 1.0)}, (0, 1e300)),
+    "fast_passage": ({**FAST, "relaxation_rate": ENDS, "duration": (None, 1e200)}, (0, 0.5)),
+    "fast_passage_sum": ({**FAST, "relaxation_rate": ENDS}, (0, 1e4)),
+    "rate_transform": ({**TRANSFORM, "amplitude": (0.0, *ENDS)}, (-1.6e300, 1.6e300)),
+    "rate_tomogram": ({**TRANSFORM, "k_amplitude": BIASES}, (0, np.inf)),
+    "tomogram_arcs": ({"k_bias": BIASES, "omega": ENDS}, (0, 1e200)),
 }
 
 # (final, initial), with rows and columns that add up to one
@@ -117,6 +132,10 @@ REFUSES = {
     "allen_eberly": r"must stay below 1e\+100",
     "tanh_sweep": r"must stay below 1e\+100",
     "finite_time_propagator": "must let Kummer's function converge",
+    "fast_passage_rate": "must not exceed 10000 times",
+    "fast_passage": "must not exceed 10000 times|must be at least half",
+    "fast_passage_sum": "must not exceed 10000 times|must be at least half",
+    "rate_transform": "must not exceed 10000 times",
 }
 
 
