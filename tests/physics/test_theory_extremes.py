@@ -91,6 +91,33 @@ TABLE = {
     "rate_transform": ({**TRANSFORM, "amplitude": (0.0, *ENDS)}, (-1.6e300, 1.6e300)),
     "rate_tomogram": ({**TRANSFORM, "k_amplitude": BIASES}, (0, np.inf)),
     "tomogram_arcs": ({"k_bias": BIASES, "omega": ENDS}, (0, 1e200)),
+    "fast_transverse_noise": (
+        {**CROSSING, "strength": (0.0, *SIZES), "correlation_time": (None, *SIZES)},
+        (0, 1),
+    ),
+    "slow_transverse_noise": ({**CROSSING, "strength": (0.0, *SIZES)}, (0, 1)),
+    "weak_longitudinal_noise": (
+        {"rate": RATES, "gap": GAPS_NOT_ZERO, "spectrum": (0.0, *SIZES)},
+        (0, 1),
+    ),
+    "optimal_rate": ({"gap": GAPS_NOT_ZERO, "spectral_density": SIZES}, (0, 1.2e300)),
+    "adiabatic_dephasing": (
+        {"rate": RATES, "gap": GAPS_NOT_ZERO, "dephasing": (0.0, *SIZES)},
+        (0, np.inf),
+    ),
+    "zero_temperature_bath": (
+        {**CROSSING, "angle": BIASES[:4], "reorganisation": (0.0, *SIZES), "strength": SIZES},
+        (0, 1),
+    ),
+    "quasi_static_decay": ({"sigma": (0.0, *SIZES), "time": (0.0, *SIZES)}, (0, 1)),
+    "ornstein_uhlenbeck_decay": (
+        {"sigma": (0.0, *SIZES), "correlation_time": SIZES, "time": (0.0, *SIZES)},
+        (0, 1),
+    ),
+    "one_over_f_decay": (
+        {"amplitude": (0.0, *SIZES), "omega_low": SIZES, "time": (0.0, *SIZES)},
+        (0, 1),
+    ),
 }
 
 # (final, initial), with rows and columns that add up to one
@@ -118,10 +145,12 @@ ELSEWHERE = {
     "bound_states",
     "brundobler_elser",
     "continuum_survival",
+    "decay_exponent",
     "fano_anderson_decay",
     "forbidden_transitions",
     "independent_crossings",
     "IndependentCrossings",
+    "pulse_filter",
     "quadratic_spin_one",
     "trapped_population",
 }
