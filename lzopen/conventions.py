@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 from scipy import constants
 
-__all__ = ["SIGMA_X", "SIGMA_Y", "SIGMA_Z", "GHz", "dBm_to_volt", "mK", "ueV"]
+__all__ = [
+    "SIGMA_X",
+    "SIGMA_Y",
+    "SIGMA_Z",
+    "GHz",
+    "dBm_to_volt",
+    "mK",
+    "ohmic_strength_from_oqupy",
+    "spectral_density_from_oqupy",
+    "ueV",
+]
 
 
 def _fixed(matrix: list[list[complex]]) -> np.ndarray:
@@ -65,3 +75,52 @@ def dBm_to_volt(power: Any, resistance: float = 50.0) -> Any:
     0.3162
     """
     return np.sqrt(2 * resistance * 1e-3 * 10 ** (np.asarray(power) / 10))[()]
+
+
+def spectral_density_from_oqupy(density: Any, operator_ratio: float = 1.0) -> Any:
+    """J(ω) as QuTiP and lzopen write it, from a bath of OQuPy: J = π r² J_OQuPy.
+
+    QuTiP has C(t) = (1/π)∫J(ω)…dω, OQuPy C(t) = ∫J(ω)…dω.
+
+    Parameters
+    ----------
+    density : float or ndarray
+        J_OQuPy(ω).
+    operator_ratio : float
+        r = A_OQuPy/A, if the same bath is to be coupled through another multiple of the operator:
+        ½ from ½σz to σz.
+
+    Returns
+    -------
+    float or ndarray
+        J(ω), in the shape of ``density``.
+
+    Examples
+    --------
+    >>> round(spectral_density_from_oqupy(0.02, operator_ratio=0.5), 6)
+    0.015708
+    """
+    return np.pi * operator_ratio**2 * density
+
+
+def ohmic_strength_from_oqupy(alpha: Any, operator_ratio: float = 1.0) -> Any:
+    """α of J(ω) = αω…, as QuTiP writes it, from OQuPy's J_OQuPy(ω) = 2αω…: 2π r² α_OQuPy.
+
+    Parameters
+    ----------
+    alpha : float or ndarray
+        α_OQuPy.
+    operator_ratio : float
+        r = A_OQuPy/A, as in `spectral_density_from_oqupy`.
+
+    Returns
+    -------
+    float or ndarray
+        α, in the shape of ``alpha``.
+
+    Examples
+    --------
+    >>> round(ohmic_strength_from_oqupy(0.02), 6)
+    0.125664
+    """
+    return 2 * spectral_density_from_oqupy(alpha, operator_ratio)

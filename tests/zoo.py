@@ -79,6 +79,12 @@ class Surroundings:
 QUBIT = lz.TwoLevel(sweep=lz.Linear(1.2), gap=0.7)
 LADDER = lz.Crossing(slopes=[1.0, 0.0, -1.0], couplings=np.triu(np.full((3, 3), 0.3), k=1))
 
+
+def ohmic(w):
+    """J(ω) of a weak bath."""
+    return 0.1 * w * np.exp(-w / 8.0)
+
+
 ENVIRONMENTS = {
     "dephasing": Surroundings(lz.Dephasing(0.2), QUBIT),
     "dephasing along x": Surroundings(lz.Dephasing(0.2, qutip.sigmax()), QUBIT),
@@ -91,6 +97,19 @@ ENVIRONMENTS = {
     "adiabatic leak": Surroundings(lz.Leak(1, 0.3, basis="adiabatic"), QUBIT),
     "cold relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.0), QUBIT, moves=True),
     "warm relaxation": Surroundings(lz.Relaxation(0.15, temperature=0.6), QUBIT, moves=True),
+    "adiabatic dephasing": Surroundings(lz.Dephasing(0.2, basis="adiabatic"), QUBIT, moves=True),
+    "adiabatic dephasing, weighed": Surroundings(
+        lz.Dephasing(0.2, np.diag([0.3, 2.0]), basis="adiabatic"), QUBIT, moves=True
+    ),
+    "adiabatic dephasing of three levels": Surroundings(
+        lz.Dephasing(0.3, np.diag([1.0, 0, -2.0]), basis="adiabatic"), LADDER, moves=True
+    ),
+    "thermal bath": Surroundings(
+        lz.ThermalBath(0.5 * qutip.sigmaz(), ohmic, temperature=0.6), QUBIT, moves=True
+    ),
+    "cold bath of three levels": Surroundings(
+        lz.ThermalBath(qutip.jmat(1, "y"), ohmic, temperature=0.0), LADDER, moves=True
+    ),
 }
 
 # -- exactly solvable models

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import qutip
 import xarray as xr
 from numpy.typing import ArrayLike
-from qutip.solver.integrator import IntegratorException
+from qutip.solver.heom import HEOMSolver
 
 from lzopen.conventions import is_hermitian
-from lzopen.dynamics.propagation import refined_propagator
+from lzopen.dynamics.runs import by_engine, by_hierarchy, by_qutip, by_trajectories, density
 from lzopen.dynamics.windows import given_times
-from lzopen.errors import (
-    LzopenError,
-    choice,
-    fail,
-    instance,
-    positive,
-    single,
-    warn,
-    whole,
-)
+from lzopen.errors import choice, fail, instance, positive, single, warn, whole
 from lzopen.models import Model
 from lzopen.models.parameters import describe
 from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import ROUND_OFF, Array
 
-_TIGHTER = 30.0  # how much tighter each run is than the one before
-_TIGHTEST = 1e-13
-_FLOOR = 10.0  # local tolerances, which the errors of many steps add up to
-_TRAJECTORIES = 500
+_KINDS = {
+    "sesolve": qutip.SESolver,
+    "mesolve": qutip.MESolver,
+    "mcsolve": qutip.MCSolver,
+    "brmesolve": qutip.BRSolver,
+    "heomsolve": HEOMSolver,
+}
+_OWN_OPTIONS = {"mcsolve": ("ntraj", 1), "heomsolve": ("max_depth", 3)}  # and their least value
+_MOMENTS = 32  # at which energies are looked at
 
 
 def evolve(
@@ -62,9 +57,12 @@ def evolve(
         Strictly increasing; the evolution starts at the first one.
     initial : int, {"ground", "thermal"} or Qobj
         Diabatic level, instantaneous ground or thermal state at the first time, or any state.
-    solver : {"auto", "sesolve", "mesolve", "mcsolve", "engine"}
-        "auto" takes sesolve without and mesolve with collapse operators. "engine" is
-        lzopen's own Magnus propagator, for all models whose collapse operators stand still.
+    solver : {"auto", "sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve", "engine"}
+        "auto" takes brmesolve with a `ThermalBath`, mesolve with other collapse operators, and
+        sesolve without any. "heomsolve" keeps the memory of thermal baths that are sums of
+        exponentials, in a hierarchy that is made deeper until the answer stands still. "engine"
+        is lzopen's own Magnus propagator, for collapse operators that stand still and for a
+        qubit that dephases in the adiabatic basis.
     temperature : float, optional
         Temperature of a thermal initial state, an energy.
     tol : float
@@ -73,7 +71,8 @@ def evolve(
         Seed of the trajectories of mcsolve; needed there.
     options : mapping, optional
         Handed to QuTiP on top of ``model.solver_options``; e.g. ``{"progress_bar": "tqdm"}``,
-        or ``{"ntraj": 2000}`` for mcsolve.
+        ``{"ntraj": 2000}`` for mcsolve, or ``{"max_depth": 8}``, beyond which the hierarchy
+        of heomsolve is not made deeper; by itself it stops at 1e5 equations.
 
     Returns
     -------
@@ -93,7 +92,8 @@ def evolve(
     Warns
     -----
     LzopenWarning
-        If the error stays above ``tol`` at the tightest tolerances.
+        If the error stays above ``tol`` at the tightest tolerances, or at the depth at which
+        the hierarchy ends.
 
     References
     ----------
@@ -115,15 +115,19 @@ def evolve(
     tol = single("tol", positive("tol", tol))
     state = initial_state(model, initial, float(t[0]), temperature)
     solver = _chosen_solver(model, solver, state, seed)
+    if solver == "brmesolve":
+        _refuse_equal_energies(model, t)
     chosen = _checked_options(model, solver, options or {})
     if solver == "mcsolve":
-        states, error = _by_trajectories(model, t, state, seed, chosen)
+        states, error = by_trajectories(model, t, state, seed, chosen)
     elif solver == "engine":
-        states, error = _by_engine(model, t, state, tol)
+        states, error = by_engine(model, t, state, tol)
+    elif solver == "heomsolve":
+        states, error = by_hierarchy(model, t, state, tol, chosen)
     else:
-        states, error = _by_qutip(model, t, state, solver, tol, chosen)
+        states, error = by_qutip(model, t, state, solver, tol, chosen)
     if solver != "mcsolve" and error.max() > tol:
-        _warn_of_error(float(error.max()), tol)
+        _warn_of_error(float(error.max()), tol, solver)
     return _dataset(model, t, states, error, solver=solver, tol=tol, seed=seed)
 
 
@@ -151,7 +155,7 @@ def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
     """A ket or density matrix of so many levels, without a tensor structure."""
     if state.isbra or state.issuper or state.shape[0] != n_levels:
         fail("initial", f"be a ket or operator of {n_levels} levels", f"of shape {state.shape}")
-    matrix = _density(state)
+    matrix = density(state)
     if abs(matrix.trace() - 1) > 1e-6:
         fail("initial", "be normalised", f"of norm {state.norm():g}", "use .unit()")
     if not is_hermitian(matrix) or np.linalg.eigvalsh(matrix)[0] < -1e-9:
@@ -161,11 +165,15 @@ def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
 
 def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | None) -> str:
     choice("solver", solver, ("auto", *SOLVERS, "engine"))
+    has_bath = any(environment.is_bath for environment in model.environments)
     if solver == "auto":
-        solver = "mesolve" if model.has_jumps else "sesolve"
+        solver = "brmesolve" if has_bath else "mesolve" if model.has_jumps else "sesolve"
     if solver == "sesolve" and model.has_jumps:
         remedy = "mesolve and mcsolve carry environments"
         fail("solver", "carry the model's environments", repr(solver), remedy)
+    if solver in ("brmesolve", "heomsolve") and not has_bath:
+        remedy = "it is for an lz.ThermalBath; mesolve carries other environments"
+        fail("solver", "fit a model without thermal bath", repr(solver), remedy)
     if solver == "mcsolve":
         if not model.environments:
             remedy = "name what leaks with lz.Leak" if not model.is_hermitian else ""
@@ -178,21 +186,29 @@ def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | Non
     return "mesolve" if solver == "sesolve" and state.isoper else solver
 
 
+def _refuse_equal_energies(model: Model, t: Array) -> None:
+    """brmesolve measures its width by the smallest distance of energies, be it round-off."""
+    energies = model.energies(np.linspace(t[0], t[-1], _MOMENTS))
+    distance = np.diff(energies).min(axis=-1, initial=np.inf)
+    if (distance <= ROUND_OFF * np.abs(energies).max(axis=-1)).sum() > 1:
+        remedy = "the same master equation stands in c_ops: solver='mesolve'"
+        fail("solver", "be another one where energies stay equal", "'brmesolve'", remedy)
+
+
 def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the user's options, all of which the solver knows."""
     instance("options", options, Mapping, "e.g. {'progress_bar': ''}")
-    if solver == "engine":
-        known: set[str] = set()
-    else:
-        kind = {"sesolve": qutip.SESolver, "mesolve": qutip.MESolver, "mcsolve": qutip.MCSolver}
-        methods = kind[solver].avail_integrators()
+    known: set[str] = set()
+    if solver != "engine":
+        methods = _KINDS[solver].avail_integrators()
         methods = {name: methods[name] for name in methods if name not in ("diag", "krylov")}
         method = choice("options['method']", options.get("method", "vern9"), methods)
-        known = {*kind[solver].solver_options, *methods[method].integrator_options, "method"}
-    if solver == "mcsolve":
-        whole("options['ntraj']", options.get("ntraj", 1), least=1)
-        known.add("ntraj")
-    elif tolerances := {"atol", "rtol"} & options.keys():
+        known = {*_KINDS[solver].solver_options, *methods[method].integrator_options, "method"}
+    if solver in _OWN_OPTIONS:
+        name, least = _OWN_OPTIONS[solver]
+        whole(f"options['{name}']", options.get(name, least), least=least)
+        known.add(name)
+    if solver != "mcsolve" and (tolerances := {"atol", "rtol"} & options.keys()):
         fail("options", "leave the tolerances to `tol`", sorted(tolerances))
     if unknown := sorted(options.keys() - known):
         remedy = f"known are {', '.join(sorted(known))}" if known else "give none"
@@ -200,102 +216,9 @@ def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> d
     return dict(options)
 
 
-def _by_qutip(
-    model: Model, t: Array, state: Any, solver: str, tol: float, options: dict[str, Any]
-) -> tuple[Array, Array]:
-    """Density matrices, solved with ever tighter tolerances until they stand still."""
-
-    def run(tolerance: float) -> Array:
-        tight = {"atol": tolerance * 1e-2, "rtol": tolerance, "store_states": True}
-        return _from_kink_to_kink(model, t, state, solver, options | tight)
-
-    tolerance = max(tol / _TIGHTER, _TIGHTEST)
-    found = run(tolerance)
-    while True:
-        tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
-        before, found = found, run(tolerance)
-        # A population may stand still by chance, and errors are handed on in time.
-        change = np.maximum.accumulate(np.linalg.norm(found - before, axis=(-2, -1)))
-        error = np.tile((change + _FLOOR * tolerance)[:, None], model.n_levels)
-        if error.max() <= tol or tolerance <= _TIGHTEST:
-            return found, error
-
-
-def _from_kink_to_kink(
-    model: Model, t: Array, state: Any, solver: str, options: dict[str, Any]
-) -> Array:
-    """Density matrices at all times, with the state handed over at every kink."""
-    cuts = np.concatenate([t[:1], model.kinks(t[0], t[-1]), t[-1:]])
-    found: list[Array] = [_density(state)]
-    for start, end in pairwise(cuts):
-        inside = t[(t > start) & (t < end)]
-        grid = np.concatenate([[start], inside, [end]])
-        chosen = model.solver_options(start, end, solver) | options
-        try:
-            if solver == "sesolve":
-                result = qutip.sesolve(model.H, state, grid, options=chosen)
-            else:
-                result = qutip.mesolve(model.H, state, grid, model.c_ops, options=chosen)
-        except IntegratorException as error:
-            raise LzopenError(
-                f"Argument `options` must let {solver} reach the end, but it stops: {error}; "
-                "leave the steps to lzopen, choose a unit of time in which rates are near 1, "
-                "or take solver='engine'."
-            ) from error
-        state = result.states[-1]
-        keep = result.states[1:] if end in t else result.states[1:-1]
-        found.extend(_density(kept) for kept in keep)
-    return np.array(found)
-
-
-def _by_engine(model: Model, t: Array, state: Any, tol: float) -> tuple[Array, Array]:
-    """Density matrices by the Magnus propagator, all stretches side by side."""
-    factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
-    stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
-    found = [_density(state)]
-    for stretch in stretches:
-        found.append(_advance(found[-1], stretch, model.has_jumps))
-    error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
-    return np.array(found), np.tile(error[:, None], model.n_levels)
-
-
-def _advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
-    if is_superoperator:
-        return (step @ matrix.reshape(-1, order="F")).reshape(matrix.shape, order="F")
-    return step @ matrix @ step.conj().T
-
-
-def _by_trajectories(
-    model: Model, t: Array, state: Any, seed: int | None, options: dict[str, Any]
-) -> tuple[Array, Array]:
-    """Average density matrices over quantum jumps, and standard errors of the populations."""
-    ntraj = options.pop("ntraj", _TRAJECTORIES)
-    twin = model.with_sink()
-    chosen = twin.solver_options(t[0], t[-1]) | {"store_states": True} | options
-    result = qutip.mcsolve(
-        twin.H,
-        twin.embed(state),
-        t,
-        twin.c_ops,
-        e_ops=twin.projectors,
-        ntraj=ntraj,
-        seeds=seed,
-        options=chosen,
-    )
-    size = model.n_levels
-    states = np.array([_density(average)[:size, :size] for average in result.average_states])
-    runs = result.num_trajectories
-    error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
-    return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
-
-
-def _warn_of_error(worst: float, tol: float) -> None:
-    message = f"The populations may be off by {worst:.1e} > tol = {tol:.1e}; raise tol."
-    warn(message, worst, 4)
-
-
-def _density(state: qutip.Qobj) -> Array:
-    return np.asarray((state.proj() if state.isket else state).full())
+def _warn_of_error(worst: float, tol: float, solver: str) -> None:
+    remedy = "raise tol or options['max_depth']" if solver == "heomsolve" else "raise tol"
+    warn(f"The populations may be off by {worst:.1e} > tol = {tol:.1e}; {remedy}.", worst, 4)
 
 
 def _diagonal(matrices: Array) -> Array:

@@ -52,7 +52,7 @@ def refined_propagator(
     steps = _fewest_steps(model, t0, t1)
     fine = propagator(terms, step_edges(model, t0, t1, steps))
     for halvings in range(1, _HALVINGS + 1):
-        edges = step_edges(model, t0, t1, steps, halvings)
+        edges = step_edges(model, t0, t1, steps, 2**halvings)
         coarse, fine = fine, propagator(terms, edges)
         change = np.linalg.norm(fine - coarse, axis=(-2, -1), keepdims=True)
         size = np.linalg.norm(fine, axis=(-2, -1), keepdims=True)
@@ -69,7 +69,7 @@ def _fewest_steps(model: Model, t0: Array, t1: Array) -> int:
     """Steps of about one radian, of bend and of dissipation."""
     with np.errstate(over="ignore", invalid="ignore"):
         turns = accumulated_phase(model.effective_terms, t0, t1)
-        turns = np.max(turns + _dissipation_rate(model) * (t1 - t0))
+        turns = np.max(turns + _dissipation_rate(model, t0, t1) * (t1 - t0))
         steps = 8 + turns + bends(model.effective_terms, t0, t1)
     members = np.broadcast(t0, t1).size
     if not steps * members < _MOST_STEPS:
@@ -82,9 +82,16 @@ def _fewest_steps(model: Model, t0: Array, t1: Array) -> int:
     return int(steps)
 
 
-def _dissipation_rate(model: Model) -> Array:
-    """Largest rate of the collapse operators, for each member of a batch."""
-    return np.abs(_dissipator(model)).max(axis=(-2, -1))
+def _dissipation_rate(model: Model, t0: Array, t1: Array) -> Array:
+    """Largest rate of the collapse operators, for each member of a batch.
+
+    What moves turns with the eigenstates and keeps its rates.
+    """
+    still, moving = _dissipators(model)
+    ends: Any = np.stack([t0, t1], axis=-1)
+    rates = [np.abs(still).max(axis=(-2, -1))]
+    rates += [np.abs(w(ends)).max(axis=-1) * np.abs(m).max() for m, w in moving]
+    return np.asarray(sum(rates))
 
 
 def generators(model: Model) -> Terms:
@@ -106,24 +113,26 @@ def liouvillian(model: Model) -> Terms:
     # Real waveforms only: left and right of ρ a complex one would stand conjugated.
     parts = [(matrix, w.real) for matrix, w in model.effective_terms]
     parts += [(1j * matrix, w.imag) for matrix, w in model.effective_terms if w.imag is not None]
-    still = _dissipator(model)
-    moving = [
+    still, moving = _dissipators(model)
+    commutators = [
         (-1j * (np.kron(identity, matrix) - np.kron(matrix.conj(), identity)), waveform)
         for matrix, waveform in parts
     ]
-    return (*moving, (still, Constant(1.0)))
+    return (*commutators, (still, Constant(1.0)), *moving)
 
 
-def _dissipator(model: Model) -> Array:
-    """Superoperator of all environments."""
-    total: Any = np.zeros((model.n_levels**2, model.n_levels**2))
-    for environment in model.environments:
-        total = total + environment.dissipator(model.n_levels)
-    return np.asarray(total)
+def _dissipators(model: Model) -> tuple[Array, Terms]:
+    """Superoperator of all environments that stand still, and terms of those that move."""
+    every = [term for e in model.environments for term in e.dissipators(model.terms)]
+    still: Any = np.zeros((model.n_levels**2, model.n_levels**2))
+    for matrix, waveform in every:
+        if waveform.is_constant:
+            still = still + matrix * waveform.scalar(0.0)
+    return np.asarray(still), tuple(term for term in every if not term[1].is_constant)
 
 
-def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0) -> Array:
-    """Ends of about ``steps`` steps from t0 to t1, all halved so many times.
+def step_edges(model: Model, t0: Array, t1: Array, steps: int, refinement: int = 1) -> Array:
+    """Ends of about ``steps`` steps from t0 to t1, each cut into so many equal parts.
 
     There is one at every kink. Kinks differ within a batch, so its members share the number
     of steps between kinks but not their lengths, which may be zero.
@@ -133,7 +142,7 @@ def step_edges(model: Model, t0: Array, t1: Array, steps: int, halvings: int = 0
     pieces = np.concatenate([start, np.where(np.isnan(inner), end, inner), end], axis=-1)
     lengths = np.diff(pieces, axis=-1)
     share = (lengths / (end - start)).reshape(-1, lengths.shape[-1]).max(axis=0)
-    counts = np.maximum(1, np.ceil(share * steps)).astype(int) * 2**halvings
+    counts = np.maximum(1, np.ceil(share * steps)).astype(int) * refinement
     singular = are_singular(model.effective_terms, pieces)
     parts = [
         pieces[..., i, None] + lengths[..., i, None] * _fractions(n, *singular[i : i + 2])

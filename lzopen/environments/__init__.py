@@ -5,5 +5,6 @@ from lzopen.environments.decay import Decay
 from lzopen.environments.dephasing import Dephasing
 from lzopen.environments.leak import Leak
 from lzopen.environments.relaxation import Relaxation
+from lzopen.environments.thermal import ThermalBath
 
-__all__ = ["Decay", "Dephasing", "Environment", "Leak", "Relaxation"]
+__all__ = ["Decay", "Dephasing", "Environment", "Leak", "Relaxation", "ThermalBath"]

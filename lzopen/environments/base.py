@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import qutip
 
+from lzopen.conventions import is_hermitian
 from lzopen.errors import fail
 from lzopen.waveforms.base import ROUND_OFF, Array, Waveform
 
@@ -20,6 +21,8 @@ class Environment(ABC):
     """What acts on a system besides its Hamiltonian; a subclass is a frozen dataclass."""
 
     has_jumps: bool = True
+    is_bath: bool = False  # whether brmesolve and heomsolve take it by itself, not by its c_ops
+    sec_cutoff: float = -1.0  # of a bath, for brmesolve
 
     @abstractmethod
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
@@ -37,15 +40,15 @@ class Environment(ABC):
         """The same losses as jumps Σ f(t) |sink⟩⟨level|, each a list of (level, f)."""
         return []
 
-    def dissipator(self, n_levels: int) -> Array:
-        """Superoperator of the collapse operators, if they stand still in time.
+    def dissipators(self, terms: Terms) -> Terms:
+        """Terms of dρ/dt by the collapse operators, on density matrices stacked by columns.
 
-        Of shape ``batch + (n², n²)``, acting on a density matrix stacked by columns.
+        Superoperators of shape ``batch + (n², n²)``; what stands still has a constant waveform.
 
         Raises
         ------
         LzopenError
-            If the operators move in time.
+            If the operators move in time in a way that only QuTiP follows.
         """
         fail(
             "environments",
@@ -53,6 +56,14 @@ class Environment(ABC):
             f"{type(self).__name__}, which follows the energy eigenstates",
             "use lz.evolve, which hands moving operators to QuTiP",
         )
+
+    def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
+        """Couplings and power spectra for `qutip.brmesolve`; none of what gives it c_ops."""
+        return []
+
+    def baths(self) -> list[tuple[Any, qutip.Qobj]]:
+        """Baths with memory and couplings for `HEOMSolver`; none of what gives it c_ops."""
+        return []
 
 
 def sparse(matrix: Array) -> qutip.Qobj:
@@ -64,6 +75,19 @@ def sparse(matrix: Array) -> qutip.Qobj:
         remedy = "QuTiP drops them: choose a unit of time in which energies are near 1"
         fail("terms", "stand still at energies above 1e-12", least, remedy)
     return qutip.Qobj(matrix).to("CSR")
+
+
+def hermitian(argument: str, given: Any) -> Array:
+    """A read-only Hermitian matrix from an array or a Qobj."""
+    try:
+        matrix = np.array(given.full() if isinstance(given, qutip.Qobj) else given, dtype=complex)
+    except (TypeError, ValueError):
+        fail(argument, "be a Hermitian matrix", repr(given))
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.size
+    if not square or not np.isfinite(matrix).all() or not is_hermitian(matrix):
+        fail(argument, "be a Hermitian matrix", matrix)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def lindblad(operator: Array, rate: Any) -> Array:

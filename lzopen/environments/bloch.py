@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Terms
+from lzopen.errors import fail
 from lzopen.waveforms.base import Array, Sum, Waveform, join_kinks
 
 PAULI = (SIGMA_X, SIGMA_Y, SIGMA_Z)
@@ -52,30 +53,35 @@ def direction(field: Field, t: float) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, eq=False)
 class Direction(Waveform):
-    """One component of the unit vector n(t) along which H = ½E n·σ points, times a rate.
+    """Components of the unit vector n(t) along which H = ½E n·σ points, times a rate.
 
     Parameters
     ----------
     field : tuple
         As `bloch_field` gives it.
-    axis : int
-        0, 1 or 2 for x, y or z.
+    axes : tuple of int
+        0, 1 and 2 for x, y and z; of several the product is taken.
     rate : Waveform
-        What the component is multiplied with.
+        What the components are multiplied with.
     """
 
     field: Field
-    axis: int
+    axes: tuple[int, ...]
     rate: Waveform
 
     def scalar(self, t: float) -> float:
-        return float(self.rate.scalar(t) * direction(self.field, t)[self.axis])
+        n = direction(self.field, t)
+        return float(self.rate.scalar(t) * math.prod(n[axis] for axis in self.axes))
 
     def taylor(self, t: ArrayLike, order: int) -> Array:
         vector = self._vector(t, order)
         squared = sum(_product(part, part) for part in vector)
-        direction = _quotient(vector[self.axis], _root(squared))
-        return _product(self.rate.taylor(t, order), direction)
+        squared[..., 0] = np.where(squared[..., 0] > 0, squared[..., 0], np.inf)  # they touch
+        length = _root(squared)
+        series = self.rate.taylor(t, order)
+        for axis in self.axes:
+            series = _product(series, _quotient(vector[axis], length))
+        return np.asarray(series)
 
     def _vector(self, t: ArrayLike, order: int) -> list[Any]:
         jets = [(parts, w.taylor(t, order)) for parts, w in self.field]
@@ -98,10 +104,13 @@ class Direction(Waveform):
         ends, rate = [total.asymptote(side) for total in totals], self.rate.asymptote(side)
         if rate is None or any(end is None for end in ends):
             return None
-        power = max(end[1] for end in ends if end and np.any(end[0]))
+        power = max((end[1] for end in ends if end and np.any(end[0])), default=0.0)
         leading = [end[0] if end and end[1] == power else 0.0 for end in ends]
         length = np.sqrt(sum(np.square(part) for part in leading))
-        return rate[0] * leading[self.axis] / length, rate[1]
+        if not np.all(length):
+            must = "be given where levels touch for t → ±∞ and an environment follows them"
+            fail("window", must, "missing", "give window=(t0, t1)")
+        return rate[0] * math.prod(leading[axis] / length for axis in self.axes), rate[1]
 
 
 def _product(a: Any, b: Any) -> Any:

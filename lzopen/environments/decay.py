@@ -10,6 +10,7 @@ import qutip
 
 from lzopen.environments.base import Environment, Terms, check_level, lindblad, sparse
 from lzopen.errors import fail, not_negative, whole
+from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array
 
 
@@ -65,5 +66,6 @@ class Decay(Environment):
         size = terms[0][0].shape[0] if terms else max(self.source, self.target) + 1
         return [sparse(np.sqrt(self.rate) * self._jump(size))]
 
-    def dissipator(self, n_levels: int) -> Array:
-        return lindblad(self._jump(n_levels), self.rate)
+    def dissipators(self, terms: Terms) -> Terms:
+        jump = self._jump(len(terms[0][0]))
+        return ((lindblad(jump, self.rate), Constant(1.0)),)

@@ -1,4 +1,4 @@
-"""Pure dephasing by operators that stand still."""
+"""Pure dephasing between diabatic levels or between energy eigenstates."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import qutip
 
-from lzopen.conventions import SIGMA_Z, is_hermitian
-from lzopen.environments.base import Environment, Terms, lindblad, sparse
-from lzopen.errors import fail, not_negative
+from lzopen.conventions import SIGMA_Z
+from lzopen.environments.base import Environment, Terms, hermitian, lindblad, sparse
+from lzopen.environments.bloch import PAULI, Direction, bloch_field
+from lzopen.environments.moving import Moving
+from lzopen.errors import choice, fail, not_negative
+from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array
 
 
 @dataclass(frozen=True, eq=False)
 class Dephasing(Environment):
-    """Decay of coherence between diabatic levels: L = √(Γφ/2) A, with A = σz for a qubit.
+    """Decay of coherence between levels: L = √(Γφ/2) A, with A = σz for a qubit.
 
     Without a Hamiltonian the coherence of a qubit falls as e^{−Γφ t}; white
     noise of two-sided spectrum S₀ on the bias gives Γφ = S₀/2.
@@ -28,42 +31,52 @@ class Dephasing(Environment):
     operator : (n, n) array_like or Qobj, optional
         A, Hermitian; σz if left out, which needs two levels. Levels j and k then
         lose coherence at Γφ (a_j − a_k)²/4, for the eigenvalues a of A.
+    basis : {"diabatic", "adiabatic"}
+        Whether A stands still between diabatic levels, or follows the instantaneous energy
+        eigenstates: A = Σ a_j |j(t)⟩⟨j(t)|, given as a diagonal matrix in the order of
+        ascending energy. Which of the two it is decides what a slow sweep does: without end,
+        diabatic dephasing mixes the levels and adiabatic dephasing hardly ever does.
 
     Raises
     ------
     LzopenError
         If the rate is negative, or the operator is missing for more than two levels, not
-        Hermitian or of the wrong size.
+        Hermitian, of the wrong size or, in the adiabatic basis, not diagonal.
+
+    References
+    ----------
+    J. E. Avron, M. Fraas, G. M. Graf and P. Grech, Comm. Math. Phys. 305, 633 (2011).
 
     Examples
     --------
     >>> import lzopen as lz
-    >>> lz.Dephasing(rate=0.1).dissipator(2).diagonal().real.tolist()
-    [0.0, -0.1, -0.1, 0.0]
+    >>> slow = lz.TwoLevel(sweep=lz.Linear(0.02), gap=1.0)
+    >>> for basis in ("diabatic", "adiabatic"):
+    ...     model = slow.with_environment(lz.Dephasing(rate=0.1, basis=basis))
+    ...     print(f"{lz.transition_matrix(model).probability[0, 0]:.6f}")
+    0.500000
+    0.001168
     """
 
     rate: Any
     operator: Any = None
+    basis: str = "diabatic"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", not_negative("rate", self.rate))
-        object.__setattr__(self, "_matrix", self._checked_operator())
-        if self.operator is not None:
-            object.__setattr__(self, "operator", self._matrix)  # type: ignore[attr-defined]
-
-    def _checked_operator(self) -> Array:
+        choice("basis", self.basis, ("diabatic", "adiabatic"))
         given = SIGMA_Z if self.operator is None else self.operator
-        try:
-            matrix = np.array(
-                given.full() if isinstance(given, qutip.Qobj) else given, dtype=complex
-            )
-        except (TypeError, ValueError):
-            fail("operator", "be a Hermitian matrix", repr(given))
-        square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
-        if not square or not np.isfinite(matrix).all() or not is_hermitian(matrix):
-            fail("operator", "be a Hermitian matrix", matrix)
-        matrix.flags.writeable = False
-        return matrix
+        matrix = hermitian("operator", given)
+        if self._moves and np.any(matrix != np.diag(np.diagonal(matrix))):
+            remedy = "it belongs to energy eigenstates, ascending; or take basis='diabatic'"
+            fail("operator", "be diagonal in the adiabatic basis", matrix, remedy)
+        object.__setattr__(self, "_matrix", matrix)
+        if self.operator is not None:
+            object.__setattr__(self, "operator", matrix)
+
+    @property
+    def _moves(self) -> bool:
+        return self.basis == "adiabatic"
 
     def check(self, n_levels: int) -> None:
         size = self._matrix.shape[0]  # type: ignore[attr-defined]
@@ -74,7 +87,44 @@ class Dephasing(Environment):
             )
 
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
-        return [sparse(np.sqrt(self.rate / 2) * self._matrix)]  # type: ignore[attr-defined]
+        if not self._moves:
+            return [sparse(np.sqrt(self.rate / 2) * self._matrix)]  # type: ignore[attr-defined]
+        if len(terms[0][0]) > 2:
+            return Moving(terms, self._between_eigenstates).qobjevos(1)
+        field, strength = bloch_field(terms), Constant(np.sqrt(self._rate_of_qubit / 2))
+        parts = [
+            [sparse(pauli), Direction(field, (axis,), strength).scalar]
+            for axis, pauli in enumerate(PAULI)
+        ]
+        return [qutip.QobjEvo(parts)]
 
-    def dissipator(self, n_levels: int) -> Array:
-        return lindblad(self._matrix, np.asarray(self.rate) / 2)  # type: ignore[attr-defined]
+    def dissipators(self, terms: Terms) -> Terms:
+        if not self._moves:
+            matrix = lindblad(self._matrix, np.asarray(self.rate) / 2)  # type: ignore[attr-defined]
+            return ((matrix, Constant(1.0)),)
+        if len(terms[0][0]) > 2:
+            return super().dissipators(terms)
+        # With n·σ for A, AρA − ρ = Σ nᵢnⱼ (σᵢρσⱼ − δᵢⱼρ).
+        field, rate = bloch_field(terms), Constant(np.asarray(self._rate_of_qubit) / 2)
+        return tuple(
+            (_sandwich(PAULI[i], PAULI[j]), Direction(field, (i, j), rate))
+            for i in range(3)
+            for j in range(i, 3)
+        )
+
+    @property
+    def _rate_of_qubit(self) -> Any:
+        """Γφ (a₀ − a₁)²/4."""
+        low, high = np.diagonal(self._matrix).real  # type: ignore[attr-defined]
+        return self.rate * (high - low) ** 2 / 4
+
+    def _between_eigenstates(self, energies: Array, states: Array) -> Array:
+        weights = np.sqrt(self.rate / 2) * np.diagonal(self._matrix)  # type: ignore[attr-defined]
+        return ((states * weights) @ states.conj().T)[None]
+
+
+def _sandwich(a: Array, b: Array) -> Array:
+    """aρb + bρa, or aρa − ρ, on density matrices stacked by columns."""
+    if a is b:
+        return np.kron(a.T, a) - np.eye(len(a) ** 2)
+    return np.kron(a.T, b) + np.kron(b.T, a)

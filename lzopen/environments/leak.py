@@ -15,7 +15,6 @@ from lzopen.environments.base import Environment, SinkJump, Terms, check_level
 from lzopen.environments.bloch import PAULI, Direction, Field, bloch_field, direction
 from lzopen.errors import choice, fail, not_negative
 from lzopen.waveforms import Constant, Waveform
-from lzopen.waveforms.base import Array
 
 _SAMPLES = 257
 
@@ -95,7 +94,7 @@ class Leak(Environment):
             return ((-0.5j * projector, self._waveform),)
         sign, field = 2 * self.level - 1, bloch_field(terms)
         moving = [
-            (-0.25j * sign * pauli, Direction(field, axis, self._waveform))
+            (-0.25j * sign * pauli, Direction(field, (axis,), self._waveform))
             for axis, pauli in enumerate(PAULI)
         ]
         return ((-0.25j * IDENTITY, self._waveform), *moving)
@@ -109,8 +108,12 @@ class Leak(Environment):
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
         return []
 
-    def dissipator(self, n_levels: int) -> Array:
-        return np.zeros((n_levels**2, n_levels**2))
+    def dissipators(self, terms: Terms) -> Terms:
+        return ()
+
+    def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
+        remedy = "brmesolve needs energy eigenstates of a Hermitian H: use heomsolve or mesolve"
+        fail("environments", "conserve probability here", "Leak, which does not", remedy)
 
 
 def _check_waveform(rate: Waveform) -> None:

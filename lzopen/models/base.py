@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
 from lzopen.environments.base import Environment, Terms
-from lzopen.errors import LzopenError, fail, instance, not_negative, single
+from lzopen.errors import LzopenError, choice, fail, instance, not_negative, single
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
 from lzopen.models.structure import find_crossings
@@ -27,6 +27,11 @@ from lzopen.models.terms import (
     qobjevo,
 )
 from lzopen.waveforms.base import ROUND_OFF, Array
+
+_NEED_HERMITIAN = {
+    "mcsolve": "would count every loss of norm as a quantum jump: use Leak and with_sink",
+    "brmesolve": "needs energy eigenstates: let levels leak under mesolve or heomsolve",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,6 +218,39 @@ class Model:
         self._refuse_batch("c_ops")
         return [op for environment in self.environments for op in environment.c_ops(self.terms)]
 
+    @property
+    def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
+        """Couplings and power spectra of thermal baths, for `qutip.brmesolve`.
+
+        It also wants ``sec_cutoff``, and ``without_baths().c_ops`` for all other environments.
+        """
+        self._refuse_batch("a_ops")
+        return [pair for environment in self.environments for pair in environment.a_ops()]
+
+    @property
+    def sec_cutoff(self) -> float:
+        """The width within which energies are equal, for `qutip.brmesolve`; −1 for any."""
+        widths = {e.sec_cutoff for e in self.environments if e.is_bath}
+        if len(widths) > 1:
+            remedy = "brmesolve knows one for all baths"
+            fail("width", "be the same for all baths", sorted(widths), remedy)
+        return widths.pop() if widths else -1.0
+
+    @property
+    def baths(self) -> list[tuple[Any, qutip.Qobj]]:
+        """Thermal baths with memory and their couplings, for `HEOMSolver`.
+
+        All other environments belong into the Liouvillian of its system,
+        ``qutip.liouvillian(model.H, model.without_baths().c_ops)``.
+        """
+        self._refuse_batch("baths")
+        return [pair for environment in self.environments for pair in environment.baths()]
+
+    def without_baths(self) -> Self:
+        """A copy with those environments only that brmesolve and heomsolve take as c_ops."""
+        left = tuple(e for e in self.environments if not e.is_bath)
+        return replace(self, environments=left)
+
     def with_sink(self) -> WithSink:
         """The twin in which leaks end in one more level, for `qutip.mcsolve`.
 
@@ -270,7 +308,7 @@ class Model:
         ----------
         t0, t1 : float
             Start and end of the evolution.
-        solver : {"sesolve", "mesolve", "mcsolve"}
+        solver : {"sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve"}
             The solver that the options are for.
 
         Returns
@@ -291,16 +329,16 @@ class Model:
         0.5
         """
         self._refuse_batch("solver_options")
-        if solver == "mcsolve" and not self.is_hermitian:
-            fail(
-                "solver",
-                "be 'sesolve' or 'mesolve' for a non-Hermitian Hamiltonian",
-                repr(solver),
-                "mcsolve would count every loss of norm as a quantum jump: use Leak and with_sink",
-            )
-        # Relaxation rates stand still in time where jumps follow the eigenstates.
-        jumps = [op(t0).full() if isinstance(op, qutip.QobjEvo) else op.full() for op in self.c_ops]
-        rate = sum(float(np.linalg.norm(jump)) ** 2 for jump in jumps)
+        choice("solver", solver, stepping.SOLVERS)
+        if solver in _NEED_HERMITIAN and not self.is_hermitian:
+            remedy = f"{solver} {_NEED_HERMITIAN[solver]}"
+            must = "be 'sesolve' or 'mesolve' for a non-Hermitian Hamiltonian"
+            fail("solver", must, repr(solver), remedy)
+        if solver == "heomsolve":
+            rate = stepping.memory_rate(self.baths)
+            rate += stepping.jump_rate(self.without_baths().c_ops, t0, t1)
+        else:
+            rate = stepping.jump_rate(self.c_ops, t0, t1)
         return stepping.options(self.effective_terms, t0, t1, solver, rate, not self.is_hermitian)
 
     def _refuse_batch(self, asked: str) -> None:

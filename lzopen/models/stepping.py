@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import qutip
 from scipy import integrate
 
 from lzopen.environments.base import Terms
@@ -13,10 +14,11 @@ from lzopen.errors import choice, fail, finite
 from lzopen.models.terms import derivative, hamiltonian, kinks, traceless
 from lzopen.waveforms.base import Array
 
-SOLVERS = ("sesolve", "mesolve", "mcsolve")
+SOLVERS = ("sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve")
 _SAMPLES = 401
 _FEWER_SAMPLES = 65  # for each member of a batch
 _FEWEST_SAMPLES = 9  # between two of many kinks
+_FEW_SAMPLES = 5  # of operators that move
 _STEPS_PER_RADIAN = 20
 
 
@@ -56,6 +58,22 @@ def bends(terms: Terms, t0: Any, t1: Any) -> float:
     """How often the waveforms bend in the longest of some windows."""
     shortest = min(waveform.time_scale(np.min(t0), np.max(t1)) for _, waveform in terms)
     return float(np.max(np.subtract(t1, t0)) / shortest)
+
+
+def jump_rate(jumps: list[qutip.Qobj | qutip.QobjEvo], t0: float, t1: float) -> float:
+    """Σ‖L‖² of collapse operators, averaged over a window."""
+    times = np.linspace(*check_window(t0, t1), _FEW_SAMPLES)
+    seen = [[op(t) for t in times] if isinstance(op, qutip.QobjEvo) else [op] for op in jumps]
+    return sum(float(np.mean([np.linalg.norm(op.full()) ** 2 for op in ops])) for ops in seen)
+
+
+def memory_rate(baths: list[tuple[Any, Any]]) -> float:
+    """How fast what a bath remembers may move: its exponents, and their coupling to the system."""
+    return sum(
+        abs(part.exponent) + np.sqrt(abs(part.coefficient)) * float(np.linalg.norm(coupling.full()))
+        for bath, coupling in baths
+        for part in bath.exponents
+    )
 
 
 def options(

@@ -11,7 +11,11 @@ import qutip
 from numpy.testing import assert_allclose
 
 import lzopen as lz
-from zoo import ENVIRONMENTS, QUBIT, exported
+from lzopen.dynamics.propagation import generators
+from zoo import ENVIRONMENTS, LADDER, QUBIT, Surroundings, exported
+
+
+ENGINE_FOLLOWS = ("adiabatic dephasing", "adiabatic dephasing, weighed")
 
 every = pytest.mark.parametrize("entry", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
 JUMPING = {name: e for name, e in ENVIRONMENTS.items() if e.environment.has_jumps}
@@ -72,19 +76,24 @@ def test_collapse_operators_fit_the_model_and_qutip(entry):
     assert final.eigenenergies().min() > -1e-9
 
 
-@jumping
-def test_dissipator_equals_that_of_the_collapse_operators(entry):
-    size = entry.model.n_levels
-    if entry.moves:
+@pytest.mark.parametrize("name", JUMPING)
+def test_dissipators_equal_those_of_the_collapse_operators(name):
+    entry = JUMPING[name]
+    model = entry.model.with_environment(entry.environment)
+    if entry.moves and name not in ENGINE_FOLLOWS:
         with pytest.raises(lz.LzopenError, match="follows the energy eigenstates"):
-            entry.environment.dissipator(size)
-    else:
-        c_ops = entry.environment.c_ops(entry.model.terms)
-        expected = qutip.liouvillian(None, c_ops).full()
-        assert_allclose(entry.environment.dissipator(size), expected, atol=1e-14)
+            entry.environment.dissipators(entry.model.terms)
+        return
+    for t in (-2.3, 0.0, 0.7):
+        found = sum(w(t) * matrix for matrix, w in entry.environment.dissipators(entry.model.terms))
+        c_ops = [op(t) if entry.moves else op for op in model.c_ops]
+        assert_allclose(found, qutip.liouvillian(None, c_ops).full(), atol=1e-14)
 
 
-@every
+RATED = {name: e for name, e in ENVIRONMENTS.items() if hasattr(e.environment, "rate")}
+
+
+@pytest.mark.parametrize("entry", RATED.values(), ids=RATED)
 def test_a_rate_of_zero_does_nothing(entry):
     quiet = replace(entry.environment, rate=0.0)
     for operator in quiet.c_ops(entry.model.terms):
@@ -93,13 +102,18 @@ def test_a_rate_of_zero_does_nothing(entry):
         assert_allclose(waveform(0.3) * matrix, 0, atol=1e-300)
 
 
-@pytest.mark.parametrize("name", [name for name, e in JUMPING.items() if not e.moves])
-def test_rates_of_what_stands_still_may_be_batches(name):
-    entry = ENVIRONMENTS[name]
-    size, rates = entry.model.n_levels, np.array([0.1, 0.4])
-    batch = replace(entry.environment, rate=rates).dissipator(size)
-    single = replace(entry.environment, rate=0.4).dissipator(size)
-    assert_allclose(batch, [single / 4, single], rtol=1e-14)
+@pytest.mark.parametrize(
+    "name", [name for name, e in JUMPING.items() if not e.moves or name in ENGINE_FOLLOWS]
+)
+def test_rates_of_what_the_engine_follows_may_be_batches(name):
+    entry, t = ENVIRONMENTS[name], np.array([0.4])
+
+    def dissipator(rate):
+        terms = replace(entry.environment, rate=rate).dissipators(entry.model.terms)
+        return sum(w(t)[..., 0, None, None] * matrix for matrix, w in terms)
+
+    batch, single = dissipator(np.array([0.1, 0.4])), dissipator(0.4)
+    assert_allclose(batch, [single / 4, single], rtol=1e-13)
 
 
 # -- leaks
@@ -161,6 +175,154 @@ def test_dephasing_by_an_operator_goes_with_the_distance_of_its_eigenvalues():
     distance = (weights[:, None] - weights) ** 2
     expected = np.exp(-rate * distance / 4 * TIMES[-1])
     assert_allclose(rho.full(), expected, atol=1e-7)
+
+
+# -- dephasing of energy eigenstates
+
+
+@sweeps
+def test_adiabatic_dephasing_is_diagonal_between_energy_eigenstates(model):
+    """However the Hamiltonian points, L takes no eigenstate to the other."""
+    (operator,) = lz.Dephasing(0.3, basis="adiabatic").c_ops(model.terms)
+    for t in [-5.0, -1.0, -1e-3, 1e-9, 0.4, 3.0]:
+        states = model.eigenstates(t)[1]
+        inside = states.conj().T @ operator(t).full() @ states
+        assert_allclose(np.abs(inside), np.sqrt(0.15) * np.eye(2), atol=1e-14)
+
+
+def test_adiabatic_dephasing_of_levels_follows_their_order():
+    weights = np.array([1.0, 0.5, -2.0])
+    (operator,) = lz.Dephasing(0.3, np.diag(weights), "adiabatic").c_ops(LADDER.terms)
+    for t in (-4.0, 0.0, 0.3, 5.0):
+        states = LADDER.eigenstates(t)[1]
+        expected = (states * np.sqrt(0.15) * weights) @ states.conj().T
+        assert_allclose(operator(t).full(), expected, atol=1e-14)
+
+
+def test_a_qubit_dephases_alike_by_its_own_operator_and_as_n_levels():
+    """σz between eigenstates: left out, given, and as three levels with a spectator."""
+    model = QUBIT.with_environment(lz.Dephasing(0.4, basis="adiabatic"))
+    named = QUBIT.with_environment(lz.Dephasing(0.4, np.diag([-1.0, 1.0]), basis="adiabatic"))
+    terms = [(np.pad(matrix, (0, 1)), w) for matrix, w in QUBIT.terms]
+    spectator = (np.diag([0, 0, 100.0]), lz.Constant(1.0))
+    noise = lz.Dephasing(0.4, np.diag([-1.0, 1.0, 0.0]), basis="adiabatic")
+    wide = lz.Model(terms=[*terms, spectator], environments=[noise])
+    times = np.linspace(-5.0, 5.0, 5)
+    runs = [lz.evolve(m, times=times, solver="mesolve") for m in (model, named, wide)]
+    engine = lz.evolve(model, times=times, solver="engine")
+    for run in (*runs[1:], engine):
+        assert_allclose(run.population[:, :2], runs[0].population, atol=1e-6)
+
+
+def test_adiabatic_dephasing_leaves_a_static_thermal_state_alone():
+    model = still(0.8, 0.6, lz.Dephasing(0.3, basis="adiabatic"))
+    states = model.eigenstates(0.0)[1]
+    ground = qutip.Qobj(states[:, 0])
+    assert_allclose(expectation(model, ground, ground.proj()), 1, atol=1e-9)
+    plus = qutip.Qobj(states.sum(axis=1) / np.sqrt(2))
+    coherence = qutip.Qobj(np.outer(states[:, 0], states[:, 1].conj()))
+    found = np.abs(expectation(model, plus, coherence))
+    assert_allclose(found, 0.5 * np.exp(-0.3 * TIMES), atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("rate", "noise", "tunnels"),
+    [
+        (0.02, 0.1, 0.00116780),
+        pytest.param(0.02, 1.0, 0.0064651, marks=pytest.mark.slow),
+        pytest.param(0.005, 1.0, 0.0016240, marks=pytest.mark.slow),
+    ],
+)
+def test_slow_sweep_that_dephases_between_eigenstates(rate, noise, tunnels):
+    """PHYSICS.md D4: the limit, a finite window of its own, and a theory linear in the rate."""
+    model = lz.TwoLevel(sweep=lz.Linear(rate), gap=1.0)
+    model = model.with_environment(lz.Dephasing(noise, basis="adiabatic"))
+    found = lz.transition_matrix(model)
+    digits = 0.6 * 10 ** -(8 if noise < 1 else 7)
+    assert found.probability[0, 0].item() == pytest.approx(tunnels, abs=digits)
+    root = np.hypot(1.0, noise)
+    slow = np.pi * rate / 4 * noise * (2 + root) / (root * (1 + root) ** 2)
+    assert found.probability[0, 0].item() == pytest.approx(slow, rel=0.5 * rate)
+    # What a window leaves out falls like its third power.
+    off = []
+    for reach in (20.0, 40.0):
+        window = lz.transition_matrix(model, window=(-reach / rate, reach / rate))
+        off.append(abs((window.probability - found.probability)[0, 0].item()))
+    assert off[1] < off[0] / 7
+    assert off[1] < 2e-3 * rate * noise
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.5 - 0.6j),
+        lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.SignFlip(0.8, at=0.3)),
+        lz.TwoLevel(sweep=lz.Tanh(2.0, 1.0), gap=0.6),
+    ],
+    ids=["complex gap", "sign flip", "ends at rest"],
+)
+def test_limit_of_adiabatic_dephasing_is_that_of_long_windows(model):
+    noisy = model.with_environment(lz.Dephasing(0.3, basis="adiabatic"))
+    limit = lz.transition_matrix(noisy)
+    window = lz.transition_matrix(noisy, window=(-40.0, 40.0))
+    assert_allclose(window.probability, limit.probability, atol=1e-7)
+    assert limit.error.max() < 1e-8
+    closed = lz.transition_matrix(model).probability
+    assert np.abs(limit.probability - closed).max() > 0.01
+
+
+def test_adiabatic_dephasing_in_a_batch():
+    model = lz.TwoLevel(sweep=lz.Linear(np.array([1.0, 2.0])), gap=np.array([[1.0], [0.5]]))
+    batch = lz.transition_matrix(model.with_environment(lz.Dephasing(0.3, basis="adiabatic")))
+    one = lz.TwoLevel(sweep=lz.Linear(2.0), gap=0.5)
+    single = lz.transition_matrix(one.with_environment(lz.Dephasing(0.3, basis="adiabatic")))
+    assert_allclose(batch.probability[1, 1], single.probability, atol=1e-8)
+    assert np.ptp(batch.probability.values[..., 0, 0]) > 0.3
+
+
+def test_the_basis_of_dephasing_decides():
+    slow = lz.TwoLevel(sweep=lz.Linear(0.02), gap=1.0)
+    found = lz.transition_matrix(slow.with_environment(lz.Dephasing(0.1)))
+    assert found.probability[0, 0].item() == pytest.approx(0.49999991, abs=1.5e-8)
+
+
+def test_adiabatic_dephasing_through_a_true_crossing_is_the_diabatic_one():
+    """Without a gap the eigenstates are the levels, and n·σ = ±σz on both sides."""
+    swept = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.0)
+    plus = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
+    ask = {"times": [-3.0, -1.0, 2.0], "initial": plus, "solver": "engine"}
+    runs = [
+        lz.evolve(swept.with_environment(lz.Dephasing(0.2, basis=basis)), **ask)
+        for basis in ("diabatic", "adiabatic")
+    ]
+    assert_allclose(runs[0].population, runs[1].population, atol=1e-6)
+
+
+def test_eigenstates_without_a_limit_ask_for_a_window():
+    quiet = lz.TwoLevel(sweep=lz.Constant(0.0), gap=lz.Sech(1.0, 1.0))
+    model = quiet.with_environment(lz.Dephasing(0.1, basis="adiabatic"))
+    with pytest.raises(lz.LzopenError, match="`window` must be given where levels touch"):
+        lz.transition_matrix(model)
+    assert lz.evolve(model, times=[-3.0, 3.0], solver="engine").error.max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"basis": "energy"}, "`basis` must be one of"),
+        ({"operator": qutip.sigmax(), "basis": "adiabatic"}, "`operator` must be diagonal"),
+    ],
+)
+def test_bad_input_of_adiabatic_dephasing(arguments, message):
+    with pytest.raises(lz.LzopenError, match=message):
+        lz.Dephasing(0.1, **arguments)
+
+
+def test_the_engine_refuses_adiabatic_dephasing_of_many_levels():
+    noise = lz.Dephasing(0.1, np.diag([1.0, 0.0, -1.0]), basis="adiabatic")
+    model = LADDER.with_environment(noise)
+    with pytest.raises(lz.LzopenError, match="Dephasing, which follows the energy eigenstates"):
+        generators(model)
 
 
 # -- relaxation
@@ -291,10 +453,10 @@ def test_relaxation_follows_a_coupling_written_as_a_conjugate_pair():
 def test_operator_of_dephasing_is_a_copy():
     matrix = np.diag([1.0, 0.0, -1.0])
     noise = lz.Dephasing(0.1, matrix)
-    before = noise.dissipator(3)
+    ((before, _),) = noise.dissipators(())
     matrix[0, 0] = 5.0
-    assert_allclose(noise.dissipator(3), before)
-    assert_allclose(replace(noise, rate=0.1).dissipator(3), before)
+    for same in (noise, replace(noise, rate=0.1)):
+        assert_allclose(same.dissipators(())[0][0], before)
 
 
 def test_strong_dephasing_gets_the_steps_that_it_needs():

@@ -1,0 +1,212 @@
+"""Runs of a model by one solver or another: density matrices in time, with an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from math import comb
+from typing import Any
+
+import numpy as np
+import qutip
+from qutip.solver.heom import HEOMSolver
+from qutip.solver.integrator import IntegratorException
+
+from lzopen.dynamics.propagation import refined_propagator
+from lzopen.errors import LzopenError
+from lzopen.models import Model
+from lzopen.waveforms.base import Array
+
+_TIGHTER = 30.0  # how much tighter each run is than the one before
+_TIGHTEST = 1e-13
+_FLOOR = 10.0  # local tolerances, which the errors of many steps add up to
+_TRAJECTORIES = 500
+_FIRST_DEPTH, _LAST_DEPTH = 2, 30
+_MOST_EQUATIONS = 1e5  # of a hierarchy that nobody has asked for
+
+Options = dict[str, Any]
+Solve = Callable[[Any, Array, Options], list[qutip.Qobj]]  # a state, times → states
+
+
+def by_qutip(
+    model: Model, t: Array, state: Any, solver: str, tol: float, options: Options
+) -> tuple[Array, Array]:
+    """Density matrices, solved with ever tighter tolerances until they stand still."""
+
+    def run(tolerance: float) -> Array:
+        solve = _master_equation(model, solver)
+        return _from_kink_to_kink(model, t, state, solver, solve, options | _tight(tolerance))
+
+    tolerance = max(tol / _TIGHTER, _TIGHTEST)
+    found = run(tolerance)
+    while True:
+        tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
+        before, found = found, run(tolerance)
+        error = _change(before, found) + _FLOOR * tolerance
+        if error.max() <= tol or tolerance <= _TIGHTEST:
+            return found, _for_levels(model, error)
+
+
+def by_hierarchy(
+    model: Model, t: Array, state: Any, tol: float, options: Options
+) -> tuple[Array, Array]:
+    """Density matrices by ever deeper hierarchies, until they stand still."""
+    deepest = options.pop("max_depth", None) or _affordable_depth(model)
+    system = qutip.liouvillian(model.H, model.without_baths().c_ops)
+    baths, rho = model.baths, qutip.Qobj(density(state))
+
+    def run(depth: int, tolerance: float) -> Array:
+        hierarchy = HEOMSolver(system, baths, max_depth=depth)
+        chosen = options | _tight(tolerance)
+        return _from_kink_to_kink(model, t, rho, "heomsolve", _Hierarchy(hierarchy), chosen)
+
+    tolerance = max(tol / _TIGHTER, _TIGHTEST)
+    found = run(_FIRST_DEPTH, tolerance)
+    for depth in range(_FIRST_DEPTH + 1, deepest + 1):
+        before, found = found, run(depth, tolerance)
+        deeper = _change(before, found)
+        if deeper.max() <= tol / 2:
+            break
+    tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
+    before, found = found, run(depth, tolerance)
+    return found, _for_levels(model, deeper + _change(before, found) + _FLOOR * tolerance)
+
+
+def _affordable_depth(model: Model) -> int:
+    exponents = sum(len(bath.exponents) for bath, _ in model.baths)
+    depth = _FIRST_DEPTH + 1
+    while depth < _LAST_DEPTH:
+        if comb(depth + 1 + exponents, exponents) * model.n_levels**2 > _MOST_EQUATIONS:
+            break
+        depth += 1
+    return depth
+
+
+def _tight(tolerance: float) -> Options:
+    return {"atol": tolerance * 1e-2, "rtol": tolerance, "store_states": True}
+
+
+def _change(before: Array, found: Array) -> Array:
+    """By how much density matrices have changed.
+
+    A population may stand still by chance, and errors are handed on in time.
+    """
+    return np.asarray(np.maximum.accumulate(np.linalg.norm(found - before, axis=(-2, -1))))
+
+
+def _for_levels(model: Model, error: Array) -> Array:
+    return np.tile(error[:, None], model.n_levels)
+
+
+def _master_equation(model: Model, solver: str) -> Solve:
+    """One of the solvers of QuTiP that know no memory, for the whole of a model."""
+
+    def solve(state: Any, grid: Array, options: Options) -> list[qutip.Qobj]:
+        if solver == "sesolve":
+            result = qutip.sesolve(model.H, state, grid, options=options)
+        elif solver == "mesolve":
+            result = qutip.mesolve(model.H, state, grid, model.c_ops, options=options)
+        else:
+            others = model.without_baths().c_ops
+            result = qutip.brmesolve(
+                model.H, state, grid, model.a_ops, model.sec_cutoff, c_ops=others, options=options
+            )
+        return list(result.states)
+
+    return solve
+
+
+class _Hierarchy:
+    """A hierarchy that goes on where it stopped, with what the baths remember."""
+
+    def __init__(self, solver: HEOMSolver) -> None:
+        self._solver, self._memory = solver, None
+
+    def __call__(self, state: Any, grid: Array, options: Options) -> list[qutip.Qobj]:
+        # States are read on the way, since all that is stored holds the whole hierarchy.
+        last_only = {"store_states": False, "store_ados": True, "store_final_state": True}
+        self._solver.options = options | last_only
+        result = self._solver.run(self._memory or state, grid, e_ops={"rho": _reduced})
+        self._memory = result.final_ado_state
+        return list(result.e_data["rho"])
+
+
+def _reduced(_: float, hierarchy: Any) -> qutip.Qobj:
+    return hierarchy.rho
+
+
+def _from_kink_to_kink(
+    model: Model, t: Array, state: Any, solver: str, solve: Solve, options: Options
+) -> Array:
+    """Density matrices at all times, with the state handed over at every kink."""
+    cuts = np.concatenate([t[:1], model.kinks(t[0], t[-1]), t[-1:]])
+    found: list[Array] = [density(state)]
+    for start, end in pairwise(cuts):
+        inside = t[(t > start) & (t < end)]
+        grid = np.concatenate([[start], inside, [end]])
+        chosen = model.solver_options(start, end, solver) | options
+        with _reaching_the_end(solver):
+            states = solve(state, grid, chosen)
+        state = states[-1]
+        keep = states[1:] if end in t else states[1:-1]
+        found.extend(density(kept) for kept in keep)
+    return np.array(found)
+
+
+@contextmanager
+def _reaching_the_end(solver: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegratorException as error:
+        raise LzopenError(
+            f"Argument `options` must let {solver} reach the end, but it stops: {error}; "
+            "leave the steps to lzopen, choose a unit of time in which rates are near 1, "
+            "or take another solver."
+        ) from error
+
+
+def by_engine(model: Model, t: Array, state: Any, tol: float) -> tuple[Array, Array]:
+    """Density matrices by the Magnus propagator, all stretches side by side."""
+    factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
+    stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
+    found = [density(state)]
+    for stretch in stretches:
+        found.append(_advance(found[-1], stretch, model.has_jumps))
+    error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
+    return np.array(found), _for_levels(model, error)
+
+
+def _advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
+    if is_superoperator:
+        return (step @ matrix.reshape(-1, order="F")).reshape(matrix.shape, order="F")
+    return step @ matrix @ step.conj().T
+
+
+def by_trajectories(
+    model: Model, t: Array, state: Any, seed: int | None, options: Options
+) -> tuple[Array, Array]:
+    """Average density matrices over quantum jumps, and standard errors of the populations."""
+    ntraj = options.pop("ntraj", _TRAJECTORIES)
+    twin = model.with_sink()
+    chosen = twin.solver_options(t[0], t[-1]) | {"store_states": True} | options
+    result = qutip.mcsolve(
+        twin.H,
+        twin.embed(state),
+        t,
+        twin.c_ops,
+        e_ops=twin.projectors,
+        ntraj=ntraj,
+        seeds=seed,
+        options=chosen,
+    )
+    size = model.n_levels
+    states = np.array([density(average)[:size, :size] for average in result.average_states])
+    runs = result.num_trajectories
+    error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
+    return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
+
+
+def density(state: qutip.Qobj) -> Array:
+    """A ket or density matrix as the array of a density matrix."""
+    return np.asarray((state.proj() if state.isket else state).full())

@@ -1,0 +1,194 @@
+"""A bath in thermal equilibrium that couples to any number of levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import qutip
+from qutip import BosonicEnvironment, ExponentialBosonicEnvironment
+from qutip.core.blochredfield import SpectraCoefficient
+
+from lzopen.environments.base import Environment, Terms, hermitian
+from lzopen.environments.moving import Moving
+from lzopen.environments.spectrum import PowerSpectrum
+from lzopen.errors import fail, not_negative, positive, single
+from lzopen.waveforms.base import ROUND_OFF, Array
+
+_EQUAL = 1e-8  # of the smallest distance of energies
+
+
+@dataclass(frozen=True, eq=False)
+class ThermalBath(Environment):
+    """A bosonic bath B that couples by A⊗B to any number of levels.
+
+    Its correlations are those of QuTiP,
+
+        C(t) = (1/π) ∫₀^∞ J(ω) [coth(ω/2T) cos ωt − i sin ωt] dω,
+        S(ω) = ∫ C(t) e^{iωt} dt = 2 J(ω) (n(ω) + 1),    S(−ω) = e^{−ω/T} S(ω),
+
+    so that by the golden rule the energy eigenstate k goes to j at the rate S(E_k − E_j)|A_jk|².
+    Solvers take it in three ways: brmesolve by ``a_ops``; mesolve and mcsolve by ``c_ops``, the
+    same master equation as jumps; heomsolve by ``baths``, with the memory of the bath, which must
+    be a sum of exponentials for it. All but heomsolve leave out the Lamb shift.
+
+    Parameters
+    ----------
+    coupling : (n, n) array_like or Qobj
+        A, Hermitian.
+    spectrum : callable or qutip.BosonicEnvironment
+        J(ω) for ω > 0, called with a float; or any bosonic environment of QuTiP, with its
+        temperature. Other packages write C(t) without 1/π: see
+        `conventions.spectral_density_from_oqupy`.
+    temperature : float or ndarray, optional
+        T ≥ 0, an energy (k_B = 1); to be left out with an environment, which has its own.
+    width : float, optional
+        Jumps whose energies differ by less than this part of the smallest distance of two energies
+        at that instant add coherently, as in a ladder of equal steps; others do not
+        interfere (secular approximation). It is the ``sec_cutoff`` of brmesolve; ∞ drops the
+        approximation. If left out only energies add that are equal but for round-off, and
+        the generator keeps the Gibbs state at every instant.
+
+    Raises
+    ------
+    LzopenError
+        If the coupling is not Hermitian, the spectrum is neither a function nor bosonic, or
+        the temperature is negative, missing, or given twice.
+
+    Notes
+    -----
+    ``c_ops`` holds one operator for pure dephasing and one for each pair of levels and
+    direction. Where several pairs share an energy, the operator of the first pair carries them all
+    and the others vanish for as long. At T = 0 no operator leads upwards. With a ``width`` beyond
+    round-off, jumps of different energies add with √S each, which stays positive but keeps the
+    Gibbs state only roughly; brmesolve takes the mean of their S instead, which may not stay
+    positive, so that the two then differ.
+
+    References
+    ----------
+    T. Albash et al., New J. Phys. 14, 123016 (2012).
+
+    Examples
+    --------
+    A cold bath brings a swept spin 1 down its ladder:
+
+    >>> import qutip, lzopen as lz
+    >>> spin = lz.SpinCrossing(spin=1.0, rate=0.5, gap=0.8)
+    >>> bath = lz.ThermalBath(qutip.jmat(1, "z"), lambda w: 0.6 * w, temperature=0.0)
+    >>> for model in (spin, spin.with_environment(bath)):
+    ...     run = lz.evolve(model, times=[-6.0, 20.0], initial="ground", tol=1e-4)
+    ...     print(f"{run.adiabatic_population[-1, 0]:.2f}")
+    0.76
+    0.97
+    """
+
+    coupling: Any
+    spectrum: Any
+    temperature: Any = None
+    width: Any = None
+    is_bath = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "coupling", qutip.Qobj(hermitian("coupling", self.coupling)))
+        if isinstance(self.spectrum, BosonicEnvironment):
+            if self.temperature is not None:
+                remedy = f"the environment has its own, {self.spectrum.T}"
+                fail("temperature", "be left out here", self.temperature, remedy)
+        elif not callable(self.spectrum):
+            must = "be a function J(ω) or a qutip.BosonicEnvironment"
+            fail("spectrum", must, repr(self.spectrum), "e.g. lambda w: 0.01 * w")
+        elif self.temperature is None:
+            fail("temperature", "be given with a function J(ω)", None)
+        else:
+            object.__setattr__(self, "temperature", not_negative("temperature", self.temperature))
+        if self.width is not None and single("width", self.width) != np.inf:
+            remedy = "leave it out for round-off only"
+            object.__setattr__(self, "width", positive("width", self.width, remedy))
+
+    def check(self, n_levels: int) -> None:
+        if self.coupling.shape[0] != n_levels:
+            must = f"have shape {(n_levels, n_levels)}"
+            fail("coupling", must, f"of shape {self.coupling.shape}")
+
+    @property
+    def power_spectrum(self) -> PowerSpectrum:
+        """S(ω), to be asked with ``.at(w)``."""
+        own = isinstance(self.spectrum, BosonicEnvironment)
+        temperature = self.spectrum.T if own else self.temperature
+        if temperature is None:
+            remedy = "name its T, or take solver='heomsolve', which needs none"
+            fail("spectrum", "have a temperature", repr(self.spectrum), remedy)
+        return PowerSpectrum(self.spectrum, temperature)
+
+    # -- what solvers take
+
+    def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
+        spectrum = self.power_spectrum
+        spectrum.at(0.0)  # raises here, and not within QuTiP
+        return [(self.coupling, SpectraCoefficient(qutip.coefficient(spectrum.at)))]
+
+    @property
+    def sec_cutoff(self) -> float:  # type: ignore[override]
+        """The width as `qutip.brmesolve` takes it."""
+        if self.width is None:
+            return _EQUAL
+        return float(self.width) if np.isfinite(self.width) else -1.0
+
+    def baths(self) -> list[tuple[Any, qutip.Qobj]]:
+        if not isinstance(self.spectrum, ExponentialBosonicEnvironment):
+            remedy = (
+                "take one from environment.approximate(...), e.g. "
+                "qutip.DrudeLorentzEnvironment(T, lam, gamma).approximate('pade', Nk=3)"
+            )
+            fail("spectrum", "be a sum of exponentials here", repr(self.spectrum), remedy)
+        return [(self.spectrum, self.coupling)]
+
+    def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
+        jumps = _Jumps(self.coupling.full(), self.power_spectrum, self.width)
+        return Moving(terms, jumps.between).qobjevos(jumps.count)
+
+
+class _Jumps:
+    """Jump operators √S(ω) Σ |j⟩A_jk⟨k|, one for each group of equal energies ω = E_k − E_j."""
+
+    def __init__(self, coupling: Array, spectrum: PowerSpectrum, width: float | None) -> None:
+        self._coupling, self._spectrum = coupling, spectrum
+        self._width = _EQUAL if width is None else width
+        size = len(coupling)
+        down = [(j, k) for k in range(size) for j in range(k)]
+        up = [(k, j) for j, k in down] if spectrum.temperature else []
+        self.count = 1 + len(down) + len(up)
+        self._slots = np.zeros((size, size), dtype=int)
+        for slot, pair in enumerate([*down, *up], start=1):
+            self._slots[pair] = slot
+        self._still = spectrum.at(0.0)
+
+    def between(self, energies: Array, states: Array) -> Array:
+        """The operators between diabatic levels."""
+        given = energies - energies[:, None]
+        distances = np.diff(energies)
+        floor = ROUND_OFF * np.abs(energies).max()
+        apart = distances.min(where=distances > floor, initial=np.inf)
+        width = max(floor, self._width * apart) if np.isfinite(apart) else floor
+        inside = states.conj().T @ self._coupling @ states
+        jumps = np.sqrt(self._strength(given, floor)) * inside
+        owner = self._owners(given, width)
+        parts = np.where(owner == np.arange(self.count)[:, None, None], jumps, 0.0)
+        return np.asarray(states @ parts @ states.conj().T)
+
+    def _strength(self, given: Array, floor: float) -> Array:
+        strength = np.full(given.shape, self._still)
+        for j, k in zip(*np.nonzero(np.abs(given) > floor), strict=True):
+            strength[j, k] = self._spectrum.at(float(given[j, k]))
+        return strength
+
+    def _owners(self, given: Array, width: float) -> Array:
+        """For each pair the slot of the first one with the same energy."""
+        order = np.argsort(given, axis=None)
+        group = np.empty(order.size, dtype=int)
+        group[order[0]] = 0
+        group[order[1:]] = np.cumsum(np.diff(given.ravel()[order]) > width)
+        first = np.full(group.max() + 1, self.count)
+        np.minimum.at(first, group, self._slots.ravel())
+        return np.asarray(first[group].reshape(given.shape))
