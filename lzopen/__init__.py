@@ -3,8 +3,22 @@
 from lzopen import conventions, datasets, plotting, theory
 from lzopen._version import __version__
 from lzopen.characterization import Confusion, Fit, LinearReadout, Readout, fit_decay, fit_trace
-from lzopen.dynamics import evolve, survival, transition_matrix
-from lzopen.environments import Decay, Dephasing, Environment, Leak, Relaxation
+from lzopen.dynamics import (
+    FilterFunction,
+    evolve,
+    filter_function,
+    noise_average,
+    survival,
+    transition_matrix,
+)
+from lzopen.environments import (
+    Decay,
+    Dephasing,
+    Environment,
+    Leak,
+    Relaxation,
+    ThermalBath,
+)
 from lzopen.errors import LzopenError, LzopenWarning
 from lzopen.models import (
     Band,
@@ -19,6 +33,16 @@ from lzopen.models import (
     TwoLevel,
     VSystem,
     vary,
+)
+from lzopen.noise import (
+    Noise,
+    OneOverF,
+    OrnsteinUhlenbeck,
+    PulseSequence,
+    QuasiStatic,
+    TabulatedSpectrum,
+    Telegraph,
+    White,
 )
 from lzopen.references import cite
 from lzopen.results import load, save, versions
@@ -51,6 +75,7 @@ __all__ = [
     "Dephasing",
     "DoublePassage",
     "Environment",
+    "FilterFunction",
     "Fit",
     "Leak",
     "Linear",
@@ -58,8 +83,13 @@ __all__ = [
     "LzopenError",
     "LzopenWarning",
     "Model",
+    "Noise",
+    "OneOverF",
+    "OrnsteinUhlenbeck",
     "PowerLaw",
+    "PulseSequence",
     "QuadraticSpinOne",
+    "QuasiStatic",
     "Readout",
     "Relaxation",
     "Rotating",
@@ -69,20 +99,26 @@ __all__ = [
     "SpinCrossing",
     "Square",
     "Tabulated",
+    "TabulatedSpectrum",
     "Tanh",
+    "Telegraph",
+    "ThermalBath",
     "Triangle",
     "TwoLevel",
     "VSystem",
     "Waveform",
+    "White",
     "__version__",
     "about",
     "cite",
     "conventions",
     "datasets",
     "evolve",
+    "filter_function",
     "fit_decay",
     "fit_trace",
     "load",
+    "noise_average",
     "plotting",
     "save",
     "survival",

@@ -1,7 +1,8 @@
-"""The zoo: exactly solvable cases, and one of every waveform, model and environment.
+"""The zoo: exactly solvable cases, and one of every waveform, model, environment and noise.
 
 All tests of solvers and all contract tests read from here. A new waveform is one entry
-in ``WAVEFORMS``, a new environment one in ``ENVIRONMENTS``, and a new model one `Case`.
+in ``WAVEFORMS``, a new environment one in ``ENVIRONMENTS``, a new noise one in ``NOISES``, and a new
+model one `Case`.
 Nothing in this file solves a differential equation.
 """
 
@@ -110,6 +111,24 @@ ENVIRONMENTS = {
     "cold bath of three levels": Surroundings(
         lz.ThermalBath(qutip.jmat(1, "y"), ohmic, temperature=0.0), LADDER, moves=True
     ),
+}
+
+# -- noise
+
+NOISES: dict[str, lz.Noise] = {
+    "white": lz.White(density=0.2),
+    "quasi-static": lz.QuasiStatic(sigma=0.3),
+    "Ornstein-Uhlenbeck": lz.OrnsteinUhlenbeck(sigma=0.5, correlation_time=1.3),
+    "slow": lz.OrnsteinUhlenbeck(sigma=0.4, correlation_time=40.0),
+    "1/f": lz.OneOverF(amplitude=0.1, omega_low=1e-2, omega_high=30.0),
+    "1/f^1.6": lz.OneOverF(amplitude=0.2, omega_low=0.1, omega_high=100.0, exponent=1.6),
+    "weak telegraph": lz.Telegraph(amplitude=0.3, rate=0.7),
+    "strong telegraph": lz.Telegraph(amplitude=1.6, rate=0.3),
+    "fluctuators": lz.Telegraph(amplitude=[0.2, 0.3, 0.1], rate=[0.5, 2.0, 0.8]),
+    "table": lz.TabulatedSpectrum([0.0, 0.5, 2.0, 6.0], [0.4, 0.3, 0.35, 0.0]),
+    "table of a line": lz.TabulatedSpectrum([2.0, 2.5, 3.0], [0.0, 1.2, 0.1]),
+    "sum": lz.OrnsteinUhlenbeck(0.3, 2.0) + lz.White(0.05),
+    "sum of many": lz.QuasiStatic(0.1) + lz.Telegraph(0.3, 1.0) + lz.OneOverF(0.1, 0.1, 10.0),
 }
 
 # -- exactly solvable models

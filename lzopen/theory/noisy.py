@@ -196,7 +196,7 @@ def adiabatic_dephasing(*, rate: Numeric, gap: Numeric, dephasing: Numeric) -> N
     rate, gap = _gap(rate, gap)
     Gamma = not_negative("dephasing", dephasing)
     fitting(rate=rate, gap=gap, dephasing=Gamma)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         speed = np.minimum(np.divide(1.0, strength(gap, rate)), LARGEST)
     if np.max(speed) > _ADIABATIC:
         warn(

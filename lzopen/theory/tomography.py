@@ -135,8 +135,8 @@ def rate_tomogram(
     Raises
     ------
     LzopenError
-        If ``omega`` or ``coherence_rate`` is not positive, ``bias_deviation`` is negative, a value is
-        not finite, or the shapes do not broadcast.
+        If ``omega`` or ``coherence_rate`` is not positive, ``bias_deviation`` is negative, a
+        value is not finite, or the shapes do not broadcast.
 
     Warns
     -----

@@ -12,8 +12,7 @@ from numpy.testing import assert_allclose
 
 import lzopen as lz
 from lzopen.dynamics.propagation import generators
-from zoo import ENVIRONMENTS, LADDER, QUBIT, Surroundings, exported
-
+from zoo import ENVIRONMENTS, LADDER, QUBIT, exported
 
 ENGINE_FOLLOWS = ("adiabatic dephasing", "adiabatic dephasing, weighed")
 

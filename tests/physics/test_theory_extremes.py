@@ -100,7 +100,7 @@ TABLE = {
         {"rate": RATES, "gap": GAPS_NOT_ZERO, "spectrum": (0.0, *SIZES)},
         (0, 1),
     ),
-    "optimal_rate": ({"gap": GAPS_NOT_ZERO, "spectral_density": SIZES}, (0, 1.2e300)),
+    "optimal_rate": ({"gap": GAPS_NOT_ZERO, "spectral_density": SIZES}, (0, 2.3e300)),
     "adiabatic_dephasing": (
         {"rate": RATES, "gap": GAPS_NOT_ZERO, "dephasing": (0.0, *SIZES)},
         (0, np.inf),

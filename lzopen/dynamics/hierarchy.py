@@ -1,0 +1,134 @@
+"""Averages over noise that is a hierarchy of Markov levels: deterministic, without sampling error.
+
+The mean density matrix is the lowest of a few matrices that the noise couples, e.g. the
+Hermite moments of Ornstein–Uhlenbeck noise. One step alternates exact motion without noise and
+the exact flow of the hierarchy, half of it at each of two Gauss points. Its error is a series in
+the square of the step, and is extrapolated.
+
+References: R. Kubo, J. Math. Phys. 4, 174 (1963); R. Bulirsch and J. Stoer, Numer. Math. 8, 1
+(1966).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import linalg
+from tqdm import tqdm
+
+from lzopen.dynamics.noisy_steps import GAUSS, NoiseFrame, make_grid, phase_of, stage_propagators
+from lzopen.models import Model
+from lzopen.noise.base import Noise
+from lzopen.noise.hierarchy import Hierarchy
+from lzopen.waveforms.base import Array
+
+_ROUND_OFF = 1e-15  # per step
+_STEPS_PER_RADIAN = 0.125  # of the coarsest grid, which is refined by these whole numbers
+_REFINEMENTS = [k * 2**n for n in range(12) for k in (2, 3)]
+_COLUMNS = 4  # powers of the squared step that are extrapolated
+_FEWEST_LEVELS, _MOST_LEVELS = 8, 1024
+_MOST_STEPS = 200_000
+
+
+def average_by_hierarchy(
+    model: Model, noise: Noise, operator: Array, times: Array, start: Array, tol: float
+) -> tuple[Array, Array]:
+    """Mean density matrices at some times, each with a bound of its error.
+
+    Levels are doubled, on a coarse grid, and steps are added until the answer stands still.
+
+    Returns
+    -------
+    matrices : (times, n, n) ndarray
+    error : (times,) ndarray
+    """
+    frame = NoiseFrame(operator)
+    first = frame.coordinates(start)
+    steps = 8 + round(_STEPS_PER_RADIAN * phase_of(model, times))
+
+    def run(refinement: int, levels: int) -> Array:
+        hierarchy = noise.hierarchy(levels)
+        assert hierarchy is not None
+        return _climb(model, frame, hierarchy, times, first, steps, refinement)
+
+    levels, cut = _enough_levels(lambda count: run(_REFINEMENTS[0], count), noise, tol)
+    row: list[Array] = []
+    for i, refinement in enumerate(_REFINEMENTS):
+        row = _extrapolated(row, run(refinement, levels), i)
+        if i:
+            change = np.maximum.accumulate(np.linalg.norm(row[-1] - row[-2], axis=-1))
+            error = change + cut + _ROUND_OFF * steps * refinement
+            if error.max() <= tol or 2 * steps * refinement > _MOST_STEPS:
+                break
+    return frame.matrices(row[-1]), error
+
+
+def _extrapolated(before: list[Array], value: Array, i: int) -> list[Array]:
+    """Next row of the table of extrapolations in the square of the step (Aitken and Neville)."""
+    row = [value]
+    for column, known in enumerate(before[: _COLUMNS - 1]):
+        ratio = (_REFINEMENTS[i] / _REFINEMENTS[i - column - 1]) ** 2
+        row.append(row[-1] + (row[-1] - known) / (ratio - 1))
+    return row
+
+
+def _enough_levels(run: Callable[[int], Array], noise: Noise, tol: float) -> tuple[int, float]:
+    """How many levels the hierarchy needs, and what the others would change."""
+    if not noise.is_truncated:
+        return 1, 0.0
+    levels, few = _FEWEST_LEVELS, run(_FEWEST_LEVELS)
+    while True:
+        many = run(2 * levels)
+        change = float(np.linalg.norm(many - few, axis=-1).max())
+        if change <= tol / 10 or 2 * levels >= _MOST_LEVELS:
+            return levels, change
+        levels, few = 2 * levels, many
+
+
+def _climb(
+    model: Model,
+    frame: NoiseFrame,
+    hierarchy: Hierarchy,
+    times: Array,
+    start: Array,
+    steps: int,
+    refinement: int,
+) -> Array:
+    """Coordinates of the mean at all times, on a given number of steps and levels."""
+    grid = make_grid(model, times, steps, refinement)
+    motion = stage_propagators(model, frame, grid.edges, GAUSS)
+    lengths = np.diff(grid.edges)
+    kinds, kind = np.unique(np.round(lengths / lengths.max(), 10), return_inverse=True)
+    fades, turns = _flows(frame, hierarchy, 0.5 * kinds * lengths.max())
+    n, pairs = frame.n_levels, frame.distances.size
+    state = np.zeros((start.size, hierarchy.decays.size))
+    state[:, 0] = start
+    found = [start]
+    for i, at in enumerate(tqdm(kind, desc="noise average", delay=1.0, leave=False)):
+        state = np.dot(motion[i, 0], state)
+        for stage in motion[i, 1:]:
+            state[:n] *= fades[at]
+            phases = state[n:].reshape(pairs, -1, 1)
+            state[n:] = np.matmul(turns[at], phases).reshape(2 * pairs, -1)
+            state = np.dot(stage, state)
+        if i + 1 in grid.marks:
+            found.append(state[:, 0].copy())
+    return np.array(found)
+
+
+def _flows(frame: NoiseFrame, hierarchy: Hierarchy, lengths: Array) -> tuple[Array, Array]:
+    """What the hierarchy does to populations and to the coherence of each pair, for each length.
+
+    Returns
+    -------
+    (lengths, levels) and (lengths, pairs, 2·levels, 2·levels) ndarray
+    """
+    fades = np.exp(-lengths[:, None] * hierarchy.decays)
+    damped = np.diag(hierarchy.decays) + 0.5 * hierarchy.white * np.multiply.outer(
+        frame.distances**2, np.eye(hierarchy.decays.size)
+    )
+    turned = np.multiply.outer(frame.distances, hierarchy.coupling)
+    # d(x + iy)/dt = −(D + iδX)(x + iy)
+    generator = np.block([[-damped, turned], [-turned, -damped]])
+    return fades, linalg.expm(lengths[:, None, None, None] * generator)
