@@ -146,13 +146,8 @@ def noisy_passages() -> list[Case]:
         found = []
         for row in samples:
             noise = qutip.coefficient(row[::every], tlist=fine[::every])
-            H = qutip.QobjEvo(
-                [
-                    0.5 * qutip.sigmax(),
-                    [0.5 * qutip.sigmaz(), epsilon],
-                    [0.5 * qutip.sigmaz(), noise],
-                ]
-            )
+            z = 0.5 * qutip.sigmaz()
+            H = qutip.QobjEvo([0.5 * qutip.sigmax(), [z, epsilon], [z, noise]])
             run = qutip.sesolve(H, qutip.basis(2, 0), window, options={"nsteps": 10**6} | options)
             found.append(abs(run.states[-1].full()[0, 0]) ** 2)
         return np.array(found)

@@ -1,8 +1,8 @@
 """The zoo: exactly solvable cases, and one of every waveform, model, environment and noise.
 
 All tests of solvers and all contract tests read from here. A new waveform is one entry
-in ``WAVEFORMS``, a new environment one in ``ENVIRONMENTS``, a new noise one in ``NOISES``, and a new
-model one `Case`.
+in ``WAVEFORMS``, a new environment one in ``ENVIRONMENTS``, a new noise one in ``NOISES``,
+and a new model one `Case`.
 Nothing in this file solves a differential equation.
 """
 

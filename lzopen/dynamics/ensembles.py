@@ -78,8 +78,8 @@ def noise_average(
     trajectories : int, optional
         Their number, or with ``tol`` the largest number.
     tol : float, optional
-        Absolute error to aim for, 1e-6 for the hierarchy. Trajectories stop when all standard errors
-        are below it.
+        Absolute error to aim for, 1e-6 for the hierarchy. Trajectories stop when all standard
+        errors are below it.
     seed : int, optional
         Seed of the trajectories; needed there.
     workers : int

@@ -5,8 +5,8 @@ Hermite moments of Ornstein–Uhlenbeck noise. One step alternates exact motion 
 the exact flow of the hierarchy, half of it at each of two Gauss points. Its error is a series in
 the square of the step, and is extrapolated.
 
-References: R. Kubo, J. Math. Phys. 4, 174 (1963); R. Bulirsch and J. Stoer, Numer. Math. 8, 1
-(1966).
+References: R. Kubo, J. Math. Phys. 4, 174 (1963); L. F. Richardson and J. A. Gaunt, Phil.
+Trans. R. Soc. A 226, 299 (1927).
 """
 
 from __future__ import annotations

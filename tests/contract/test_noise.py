@@ -201,7 +201,7 @@ def test_durations_mean_free_decay(noise):
 @every
 @pulses
 def test_hierarchy_is_the_exact_mean(noise, number):
-    """Pure dephasing of one qubit, H = ½ξσz: the levels of its coherence, by matrix exponentials."""
+    """Pure dephasing of one qubit, H = ½ξσz: its coherence by matrix exponentials."""
     hierarchy = noise.hierarchy(60)
     if hierarchy is None:
         assert any(isinstance(part, OneOverF | TabulatedSpectrum) for part in parts(noise))

@@ -234,7 +234,7 @@ def single_run(model, edges, values):
 
 
 def test_one_trajectory_against_qutip_and_its_order():
-    """Steps know a noise by two moments; of a fixed path the error falls with a power of the step."""
+    """Steps know a noise by two moments; for a fixed path the error is of second order."""
     edges = np.linspace(-6.0, 7.0, 1025)
     h = edges[1] - edges[0]
     t = edges[:-1] + h / 2
