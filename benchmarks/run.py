@@ -53,7 +53,7 @@ class Timing:
 
 
 def builder_overhead() -> Case:
-    """DESIGN's mesolve call against the same Hamiltonian written by hand."""
+    """The mesolve call of the README against the same Hamiltonian written by hand."""
     qubit = lz.TwoLevel(sweep=lz.Linear(rate=1.0), gap=1.0)
     noisy = qubit.with_environment(lz.Dephasing(rate=0.1))
     times, options = np.linspace(-20.0, 20.0, 401), noisy.solver_options(-20.0, 20.0)

@@ -146,7 +146,7 @@ def filter_function(
 
     References
     ----------
-    L. Cywinski et al., Phys. Rev. B 77, 174509 (2008); T. Green et al., New J. Phys. 15,
+    Ł. Cywiński et al., Phys. Rev. B 77, 174509 (2008); T. Green et al., New J. Phys. 15,
     095004 (2013).
 
     Examples

@@ -257,7 +257,7 @@ def test_jumps_and_redfield_tensor_agree_on_a_sweep(name):
 
 
 def test_sweep_in_an_ohmic_bath_by_secular_redfield():
-    """PEERS.md B9: .1741, with the strength as OQuPy writes it."""
+    """A published .1741, with the strength as OQuPy writes it."""
     alpha = conventions.ohmic_strength_from_oqupy(0.02)
     bath = qutip.OhmicEnvironment(T=0.1, alpha=alpha, wc=5.0, s=1)
     model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)

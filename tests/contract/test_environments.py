@@ -233,7 +233,7 @@ def test_adiabatic_dephasing_leaves_a_static_thermal_state_alone():
     ],
 )
 def test_slow_sweep_that_dephases_between_eigenstates(rate, noise, tunnels):
-    """PHYSICS.md D4: the limit, a finite window of its own, and a theory linear in the rate."""
+    """The limit, a finite window of its own, and a theory linear in the rate."""
     model = lz.TwoLevel(sweep=lz.Linear(rate), gap=1.0)
     model = model.with_environment(lz.Dephasing(noise, basis="adiabatic"))
     found = lz.transition_matrix(model)

@@ -211,7 +211,7 @@ def test_redfield_meets_the_hierarchy_as_the_square_of_the_coupling():
 
 
 def test_sweep_in_an_ohmic_bath():
-    """PEERS.md B9: the hierarchy gives .1963 with three exponents of the power spectrum."""
+    """The hierarchy gives .1963 with three exponents of the power spectrum."""
     alpha = conventions.ohmic_strength_from_oqupy(0.02)
     ohmic = qutip.OhmicEnvironment(T=0.1, alpha=alpha, wc=5.0, s=1)
     with warnings.catch_warnings():

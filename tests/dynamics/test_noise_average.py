@@ -304,6 +304,15 @@ def test_errors_scatter_as_they_say():
     assert abs(np.mean(off)) < 4 / np.sqrt(40)
 
 
+def test_strong_coloured_noise_has_almost_the_limit_of_strong_dephasing():
+    """What the window leaves out falls with its square; the colour costs 3e-4."""
+    qubit, noise = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), OrnsteinUhlenbeck(10.0, 0.1)
+    run = noise_average(qubit, noise, window=(-120, 120), initial="ground", tol=1e-6)
+    found = run.adiabatic_population[1].item()
+    assert found == pytest.approx(0.52126, abs=1.5e-5)
+    assert lz.theory.strong_dephasing(rate=1.0, gap=1.0) - found > 3e-4
+
+
 # -- bad input
 
 
