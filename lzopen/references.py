@@ -374,7 +374,7 @@ BIBLIOGRAPHY = {
 }""",
     "avron2011": r"""@article{avron2011,
   author = {Avron, J. E. and Fraas, M. and Graf, G. M. and Grech, P.},
-  journal = {Commun. Math. Phys.},
+  journal = {Comm. Math. Phys.},
   volume = {305},
   pages = {633},
   year = {2011}
