@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from lzopen.conventions import SIGMA_X, SIGMA_Z, is_hermitian
 from lzopen.dynamics import shots
 from lzopen.dynamics.evolution import initial_state
-from lzopen.dynamics.hierarchy import average_by_hierarchy
+from lzopen.dynamics.hierarchy import FEWEST_LEVELS, average_by_hierarchy
 from lzopen.dynamics.windows import given_times
 from lzopen.errors import choice, fail, finite, instance, positive, single, warn, whole
 from lzopen.models import Model, TwoLevel
@@ -88,8 +88,9 @@ def noise_average(
     Returns
     -------
     xarray.Dataset
-        ``population`` (level) with ``error``, and ``adiabatic_population`` (state) with
-        ``adiabatic_error``, each with ``time`` in front if times are given. For trajectories an
+        ``population`` (level) with ``error``, ``adiabatic_population`` (state) with
+        ``adiabatic_error``, and ``survival``, their sum, each with ``time`` in front if times are
+        given. For trajectories an
         error is the standard error, at least one over their number, with what the steps may add
         (``step_error``), and ``trajectories`` counts them.
 
@@ -146,7 +147,7 @@ def noise_average(
         model=describe(model),
         noise=describe(noise),
         on=on if isinstance(on, str) else operator,
-        references=["kubo1963"],
+        references=["kubo1963"] if method == "hierarchy" else [],
         quantity="noise_average",
         method=method,
         seed=seed,
@@ -192,7 +193,7 @@ def _chosen_method(
     noise: Noise, method: str, trajectories: int | None, tol: float | None, seed: int | None
 ) -> str:
     choice("method", method, ("auto", "hierarchy", "trajectories"))
-    has_hierarchy = noise.hierarchy(2) is not None
+    has_hierarchy = noise.hierarchy(2 * FEWEST_LEVELS) is not None
     if method == "auto":
         drawn = trajectories is not None or seed is not None or not has_hierarchy
         method = "trajectories" if drawn else "hierarchy"
@@ -265,6 +266,7 @@ def _dataset(t: Array, values: Array, error: Array) -> xr.Dataset:
             "error": (("time", "level"), error[:, :n]),
             "adiabatic_population": (("time", "state"), values[:, n:]),
             "adiabatic_error": (("time", "state"), error[:, n:]),
+            "survival": ("time", values[:, :n].sum(axis=-1)),
         },
         coords={"time": t, "level": levels, "state": levels},
     )

@@ -27,7 +27,7 @@ _ROUND_OFF = 1e-15  # per step
 _STEPS_PER_RADIAN = 0.125  # of the coarsest grid, which is refined by these whole numbers
 _REFINEMENTS = [k * 2**n for n in range(12) for k in (2, 3)]
 _COLUMNS = 4  # powers of the squared step that are extrapolated
-_FEWEST_LEVELS, _MOST_LEVELS = 8, 1024
+FEWEST_LEVELS = 8
 _MOST_STEPS = 200_000
 
 
@@ -77,11 +77,11 @@ def _enough_levels(run: Callable[[int], Array], noise: Noise, tol: float) -> tup
     """How many levels the hierarchy needs, and what the others would change."""
     if not noise.is_truncated:
         return 1, 0.0
-    levels, few = _FEWEST_LEVELS, run(_FEWEST_LEVELS)
+    levels, few = FEWEST_LEVELS, run(FEWEST_LEVELS)
     while True:
         many = run(2 * levels)
         change = float(np.linalg.norm(many - few, axis=-1).max())
-        if change <= tol / 10 or 2 * levels >= _MOST_LEVELS:
+        if change <= tol / 10 or noise.hierarchy(4 * levels) is None:
             return levels, change
         levels, few = 2 * levels, many
 

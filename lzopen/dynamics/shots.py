@@ -27,7 +27,8 @@ from lzopen.noise.path import Path
 from lzopen.waveforms.base import Array
 
 _BLOCK = 2048  # realisations that share one seed, whatever the number of workers
-_PILOT = 512  # realisations that choose the steps
+_PILOT = 512  # realisations that choose the steps, fewer where these are many
+_FEWEST, _HELD = 64, 2**23
 _SLICE = 16  # steps whose noise is held at once
 _STEPS_PER_RADIAN = 0.2
 _MOST_STEPS = 400_000
@@ -111,10 +112,12 @@ def prepare(
 
 def _bias(noise: Noise, coarse: Steps, fine: Steps, seed: np.random.SeedSequence) -> float:
     """What halved steps change in the averages of the same realisations, with its own error."""
-    moments = noise.draw(_PILOT, _generator(seed)).integrals(fine.grid.edges)
-    change = _values(fine, moments) - _values(coarse, _joined(fine.grid.edges, *moments))
+    edges = fine.grid.edges
+    size = max(_FEWEST, min(_PILOT, _HELD // edges.size))
+    moments = noise.draw(size, _generator(seed)).integrals(edges)
+    change = _values(fine, moments) - _values(coarse, _joined(edges, *moments))
     mean, scatter = np.abs(change.mean(axis=-1)), change.std(axis=-1)
-    return float((mean + 2 * scatter / np.sqrt(_PILOT)).max())
+    return float((mean + 2 * scatter / np.sqrt(size)).max())
 
 
 def _values(steps: Steps, moments: tuple[Array, Array]) -> Array:

@@ -38,8 +38,10 @@ class Hierarchy:
     white: float = 0.0
 
 
-def hermite(levels: int, sigma: float, decay: float) -> Hierarchy:
+def hermite(levels: int, sigma: float, decay: float) -> Hierarchy | None:
     """Hierarchy of a Gaussian process with C(t) = σ² e^{−decay|t|}, cut after `levels` levels."""
+    if levels > LARGEST:
+        return None
     steps = sigma * np.sqrt(np.arange(1.0, levels))
     return Hierarchy(decay * np.arange(levels), np.diag(steps, 1) + np.diag(steps, -1))
 

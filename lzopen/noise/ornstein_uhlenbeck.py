@@ -95,7 +95,7 @@ class OrnsteinUhlenbeck(Noise):
     def draw(self, size: int, rng: np.random.Generator) -> Path:
         return OrnsteinUhlenbeckPath(self, *checked_draw(size, rng))
 
-    def hierarchy(self, levels: int) -> Hierarchy:
+    def hierarchy(self, levels: int) -> Hierarchy | None:
         return hermite(whole("levels", levels, least=1), self.sigma, 1 / self.correlation_time)
 
 

@@ -76,7 +76,7 @@ class QuasiStatic(Noise):
     def draw(self, size: int, rng: np.random.Generator) -> Path:
         return ConstantPath(self, *checked_draw(size, rng))
 
-    def hierarchy(self, levels: int) -> Hierarchy:
+    def hierarchy(self, levels: int) -> Hierarchy | None:
         return hermite(whole("levels", levels, least=1), self.sigma, 0.0)
 
 

@@ -110,7 +110,7 @@ def populations(
     Parameters
     ----------
     evolution : xarray.Dataset
-        From `lzopen.evolve`.
+        From `lzopen.evolve`, or from `lzopen.noise_average` with ``times``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if left out.
     basis : {"diabatic", "adiabatic"}
@@ -136,16 +136,21 @@ def populations(
     'population'
     """
     choice("basis", basis, ("diabatic", "adiabatic"))
-    if "survival" not in evolution:
-        fail("evolution", "come from lz.evolve", f"a Dataset of {', '.join(map(str, evolution))}")
+    if "survival" not in evolution or "time" not in evolution.dims:
+        shown = f"a Dataset of {', '.join(map(str, evolution))}"
+        must = "come from lz.evolve, or from lz.noise_average with times="
+        fail("evolution", must, shown)
     axes = axes_or_new(ax)
-    name = "population" if basis == "diabatic" else "adiabatic_population"
+    is_diabatic = basis == "diabatic"
+    name, off = (
+        ("population", "error") if is_diabatic else ("adiabatic_population", "adiabatic_error")
+    )
     values = evolution[name].transpose(..., "time").values
     t = evolution["time"].values
     for k, (colour, curve) in enumerate(zip(_colours(len(values)), values, strict=True)):
         axes.plot(t, curve, color=colour, label=f"{basis} {k}")
-        if basis == "diabatic":
-            error = evolution["error"].values[:, k]
+        if off in evolution:
+            error = evolution[off].values[:, k]
             axes.fill_between(t, curve - error, curve + error, color=colour, alpha=0.25, lw=0)
     if evolution["survival"].values.min() < 1 - 1e-3:
         axes.plot(t, evolution["survival"], color="0.2", ls=":", label="survival")

@@ -107,7 +107,7 @@ def pulse_filter(*, omega: Numeric, times: ArrayLike) -> Numeric:
     f = 1 from the first time to the second, −1 to the third and so on, and zero outside.
     Two times make free decay, or the fringes of a double passage, 4 sin²(ωτ/2)/ω²; three at
     equal distances Hahn's echo, 16 sin⁴(ωτ/4)/ω²; several passages or a train of π pulses at
-    t_k, as in the sequence of Carr, Purcell, Meiboom and Gill, [0, *t_k, τ]. Exact for pulses
+    t_k, as in the sequence of Carr, Purcell, Meiboom and Gill, ``[0, *t_k, τ]``. Exact for pulses
     without length.
 
     Parameters
