@@ -8,16 +8,19 @@ import numpy as np
 import qutip
 import xarray as xr
 from numpy.typing import ArrayLike
+from tqdm import tqdm
 
 from lzopen.conventions import SIGMA_X, SIGMA_Z, is_hermitian
 from lzopen.dynamics import shots
 from lzopen.dynamics.evolution import initial_state
 from lzopen.dynamics.hierarchy import FEWEST_LEVELS, average_by_hierarchy
+from lzopen.dynamics.offsets import at_offsets, average_over_offsets, shifted
 from lzopen.dynamics.windows import given_times
 from lzopen.errors import choice, fail, finite, instance, positive, single, warn, whole
 from lzopen.models import Model, TwoLevel
 from lzopen.models.parameters import collect, describe
 from lzopen.noise.base import Noise
+from lzopen.noise.quasi_static import static_and_rest
 from lzopen.results import label
 from lzopen.waveforms.base import Array
 
@@ -49,7 +52,7 @@ def noise_average(
         dρₖ/dt = −i[H, ρₖ] − γₖ ρₖ − i Σₗ Xₖₗ [A, ρₗ],
 
     where ρ₀ is the mean (Kubo 1963). It is exact but for steps and the number of levels,
-    both of which are refined until ``tol`` is met.
+    both of which are refined until ``tol`` is met. Static noise is averaged over its offsets.
 
     Trajectories work for every noise. Each one redraws all of the noise. A step moves
     exactly without noise and gets the exact integral of the noise over the step and its first
@@ -74,7 +77,8 @@ def noise_average(
     temperature : float, optional
         Temperature of a thermal initial state, an energy.
     method : {"auto", "hierarchy", "trajectories"}
-        "auto" takes the hierarchy where the noise has one, unless ``trajectories`` is given.
+        "auto" takes the hierarchy where the noise has one, unless ``trajectories`` or ``seed``
+        is given.
     trajectories : int, optional
         Their number, or with ``tol`` the largest number.
     tol : float, optional
@@ -138,6 +142,8 @@ def noise_average(
         workers = whole("workers", workers, least=1)
         data = _by_trajectories(model, noise, operator, t, matrix, trajectories, tol, seed, workers)
     worst = float(max(data.error.max(), data.adiabatic_error.max()))
+    if method == "hierarchy":
+        tol = tol or _TOL
     if tol is not None and worst > tol:
         remedy = "allow more trajectories" if method == "trajectories" else "raise tol"
         warn(f"The averages may be off by {worst:.1e} > tol = {tol:.1e}; {remedy}.", worst)
@@ -193,7 +199,8 @@ def _chosen_method(
     noise: Noise, method: str, trajectories: int | None, tol: float | None, seed: int | None
 ) -> str:
     choice("method", method, ("auto", "hierarchy", "trajectories"))
-    has_hierarchy = noise.hierarchy(2 * FEWEST_LEVELS) is not None
+    rest = static_and_rest(noise)[1]
+    has_hierarchy = rest is None or rest.hierarchy(2 * FEWEST_LEVELS) is not None
     if method == "auto":
         drawn = trajectories is not None or seed is not None or not has_hierarchy
         method = "trajectories" if drawn else "hierarchy"
@@ -201,12 +208,13 @@ def _chosen_method(
         if not has_hierarchy:
             remedy = "white, OU, telegraph and static noise have a hierarchy, and their sums"
             fail("method", "be 'trajectories' for this noise", repr(method), remedy)
-        if trajectories is not None or seed is not None:
-            fail("trajectories", "be left out with the hierarchy, as `seed`", trajectories)
+        for name, given in (("trajectories", trajectories), ("seed", seed)):
+            if given is not None:
+                fail(name, "be left out with the hierarchy, which draws nothing", given)
         return method
     if trajectories is None and tol is None:
         remedy = "or give tol=, the standard error to stop at"
-        fail("trajectories", "be given for this noise", trajectories, remedy)
+        fail("trajectories", "be given where realisations are drawn", trajectories, remedy)
     if trajectories is not None:
         whole("trajectories", trajectories, least=2)
     if seed is None:
@@ -218,10 +226,31 @@ def _chosen_method(
 def _by_hierarchy(
     model: Model, noise: Noise, operator: Array, t: Array, start: Array, tol: float
 ) -> xr.Dataset:
-    states, off = average_by_hierarchy(model, noise, operator, t, start, tol)
+    states, off = _exact_mean(model, noise, operator, t, start, tol)
     error = np.tile(off[:, None], model.n_levels)
     values = np.einsum("tnij,tji->tn", _projectors(model, t), states).real
     return _dataset(t, values, np.tile(error, 2))
+
+
+def _exact_mean(
+    model: Model, noise: Noise, operator: Array, t: Array, start: Array, tol: float
+) -> tuple[Array, Array]:
+    """Mean density matrices and errors; what stands still is averaged over its offsets."""
+    sigma, rest = static_and_rest(noise)
+    if not sigma:
+        return average_by_hierarchy(model, rest or noise, operator, t, start, tol)
+
+    def solve(offsets: Array, share: float) -> tuple[Array, Array]:
+        if rest is None:
+            return at_offsets(model, operator, t, start, offsets, share)
+        runs = [
+            average_by_hierarchy(shifted(model, operator, x), rest, operator, t, start, share)
+            for x in tqdm(offsets, desc="offsets", delay=1.0, leave=False)
+        ]
+        matrices, errors = zip(*runs, strict=True)
+        return np.array(matrices), np.array(errors)
+
+    return average_over_offsets(sigma, solve, tol)
 
 
 def _projectors(model: Model, t: Array) -> Array:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 import qutip
 from numpy.typing import ArrayLike
+from scipy.interpolate import BSpline, make_interp_spline
+from tqdm import tqdm
 
 from lzopen.dynamics.ensembles import asked_times, noise_operator
 from lzopen.dynamics.magnus import NODES, WEIGHTS, propagator
@@ -21,6 +24,9 @@ from lzopen.models import Model
 from lzopen.waveforms.base import Array
 
 _BANDS = 1.0  # of the largest level distance, up to which F is resolved
+_OVERSAMPLING, _SPLINE = 8, 7  # samples in half a period of the window; order between them
+_AFFORDABLE = 3000  # frequencies of an integral
+_WORTH = 64  # frequencies in the lowest octave, from which a table is worth it
 _SAMPLES = 401
 _SUBSTEPS = 4
 _DARK = 1e-12  # amplitude of a path that is not taken
@@ -47,7 +53,7 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class FilterFunction:
-    """F(ω), to be called with angular frequencies or handed to ``noise.coherence``.
+    """F(ω), to be called with angular frequencies or handed to a noise.
 
     Attributes
     ----------
@@ -57,36 +63,55 @@ class FilterFunction:
     area : float
         ∫F dω/2π, all that white noise sees.
     omega_max : float
-        Where F is cut off.
+        Largest level distance. Beyond, only the ends of the window respond, as 1/ω².
     """
 
     signal: complex
     area: float
     omega_max: float
-    _edges: tuple[Array, ...]
-    _paths: tuple[tuple[Segment, ...], tuple[Segment, ...]]
-    _scale: float
+    _spacing: float  # of tables, some of it in half a period of the window
+    _exact: Callable[[Array], Array]
+    _tables: dict[int, BSpline] = field(default_factory=dict)
 
     def __call__(self, omega: ArrayLike) -> Array:
         """F at angular frequencies, of their shape, in time units squared."""
         asked = np.abs(np.asarray(finite("omega", omega), dtype=float))
         w, where = np.unique(asked, return_inverse=True)
-        inside = w[w <= self.omega_max]
-        numbers = sum(segment.earlier.size for segment in self._paths[0])
-        rows = max(1, _CHUNK // numbers)
-        parts = [self._at(inside[i : i + rows]) for i in range(0, inside.size, rows)]
-        values = np.concatenate([*parts, np.zeros(w.size - inside.size)])
-        return self._scale * values[where].reshape(asked.shape)
+        inside = w <= self.omega_max
+        values = [self._by_octave(w[inside])]
+        if not inside.all():
+            values.append(self._tail / w[~inside] ** 2)
+        return np.concatenate(values)[where].reshape(asked.shape)
 
-    def _at(self, w: Array) -> Array:
-        """2∬K(t, t') cos ω(t − t') dt dt' over t > t', for the real part of the kernel K."""
-        waves = [_waves(edges, w) for edges in self._edges]
-        spectra = [_spectra(path, waves) for path in self._paths]
-        one, other = (
-            _ordered(path, waves, own) for path, own in zip(self._paths, spectra, strict=True)
-        )
-        crossed = spectra[0].sum(axis=0) * spectra[1].sum(axis=0).conj()
-        return np.real(2 * (one + other.conj()) - crossed.sum(axis=0))
+    @cached_property
+    def _tail(self) -> float:
+        """c of F = c/ω², from what is missing to the area, or from the highest frequencies."""
+        end = self.omega_max
+        count = 30 + int(0.6 * np.pi * end / (_OVERSAMPLING * self._spacing))
+        if count > _AFFORDABLE:
+            w = np.linspace(0.75, 1.0, _WORTH) * end
+            return float(np.mean(w**2 * self._exact(w)))
+        nodes, weights = np.polynomial.legendre.leggauss(count)
+        inside = 0.5 * end * float(weights @ self._exact(0.5 * end * (1 + nodes)))
+        return end * (np.pi * self.area - inside)
+
+    def _by_octave(self, w: Array) -> Array:
+        """Each octave by itself, from a table where that is less work."""
+        lowest = _WORTH * self._spacing
+        octave = np.ceil(np.log2(np.maximum(w / lowest, 1.0))).astype(int)
+        parts = [np.empty(0)]
+        for k in np.unique(octave):
+            points = w[octave == k]
+            if k not in self._tables and points.size < _WORTH * 2.0**k:
+                parts.append(self._exact(points))
+                continue
+            if k not in self._tables:
+                start = lowest * 2.0 ** (k - 1) if k else 0.0
+                count = 1 + int(np.ceil((lowest * 2.0**k - start) / self._spacing))
+                grid = np.linspace(start, lowest * 2.0**k, count)
+                self._tables[k] = make_interp_spline(grid, self._exact(grid), k=_SPLINE)
+            parts.append(self._tables[k](points))
+        return np.concatenate(parts)
 
 
 def filter_function(
@@ -108,8 +133,8 @@ def filter_function(
 
     Without ``between`` this is the *probability* P to go from one level to another, and
     P → P − χ. With it, it is the *visibility* of the fringe that two paths make, which
-    differ in the energy eigenstates that they take at the times ``between``, and
-    V → V e^{−χ}, which ``noise.coherence(filter)`` gives. For t > t'
+    differ in the energy eigenstates that they take at the times ``between``, and V → V e^{−χ},
+    which ``noise.coherence(filter)`` gives; ``noise.decay_exponent(filter)`` is χ. For t > t'
 
         K = W_k(t, t') + W_l(t, t')* − w_k(t) w_l(t')* − w_l(t)* w_k(t'),
 
@@ -136,7 +161,7 @@ def filter_function(
     Returns
     -------
     FilterFunction
-        A callable F(ω) with ``signal``, ``area`` and ``omega_max``.
+        A callable F(ω) with ``signal`` and ``area``.
 
     Raises
     ------
@@ -184,11 +209,15 @@ def filter_function(
         found.append(tuple(segments))
         amplitudes.append(np.prod(shares))
     signal = complex(amplitudes[0] * np.conj(amplitudes[1]))
-    edges = tuple(stretch.edges for stretch in stretches)
-    longest = max(np.diff(piece).max() for piece in edges)
+    edges = [stretch.edges for stretch in stretches]
     scale = 1.0 if cuts.size else signal.real
-    area = scale * _area(edges, found)
-    return FilterFunction(signal, area, 1 / longest, edges, (found[0], found[1]), scale)
+
+    def exact(omega: Array) -> Array:
+        return scale * _in_pieces(omega, edges, found)
+
+    reach = 1 / max(np.diff(piece).max() for piece in edges)
+    spacing = np.pi / (_OVERSAMPLING * (ends[1] - ends[0]))
+    return FilterFunction(signal, scale * _area(edges, found), reach, spacing, exact)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,8 +274,11 @@ def _checked_paths(paths: Any, cuts: int, n_levels: int) -> list[tuple[int, ...]
         return [(0,) * cuts, (min(1, cuts),) * cuts]
     if not cuts:
         fail("paths", "be left out without `between`", paths)
-    if len(paths) != 2 or any(np.shape(path) != (cuts,) for path in paths):
-        fail("paths", f"be two sequences of {cuts} energy eigenstates", paths)
+    must = f"be two different sequences of {cuts} energy eigenstates"
+    if not isinstance(paths, Sequence) or len(paths) != 2:
+        fail("paths", must, repr(paths))
+    if any(np.shape(path) != (cuts,) for path in paths) or list(paths[0]) == list(paths[1]):
+        fail("paths", must, repr(paths))
     for path in paths:
         for state in path:
             choice("paths", state, range(n_levels))
@@ -254,6 +286,24 @@ def _checked_paths(paths: Any, cuts: int, n_levels: int) -> list[tuple[int, ...]
 
 
 # -- integrals over the window, for both signs of ω
+
+
+def _in_pieces(omega: Array, edges: list[Array], paths: list[tuple[Segment, ...]]) -> Array:
+    """F at each frequency, some of them at a time."""
+    numbers = sum(segment.earlier.size for segment in paths[0])
+    rows = max(1, _CHUNK // numbers)
+    starts = range(0, omega.size, rows)
+    bar = tqdm(starts, desc="filter function", delay=1.0, leave=False)
+    return np.concatenate([np.empty(0), *(_filter(omega[i : i + rows], edges, paths) for i in bar)])
+
+
+def _filter(w: Array, edges: list[Array], paths: list[tuple[Segment, ...]]) -> Array:
+    """2∬K(t, t') cos ω(t − t') dt dt' over t > t', for the real part of the kernel K."""
+    waves = [_waves(piece, w) for piece in edges]
+    spectra = [_spectra(path, waves) for path in paths]
+    one, other = (_ordered(path, waves, own) for path, own in zip(paths, spectra, strict=True))
+    crossed = spectra[0].sum(axis=0) * spectra[1].sum(axis=0).conj()
+    return np.asarray(np.real(2 * (one + other.conj()) - crossed.sum(axis=0)))
 
 
 def _waves(edges: Array, w: Array) -> Array:
@@ -303,7 +353,7 @@ def _per_step(wave: Array, numbers: Array) -> list[Array]:
     return [sum(wave[j] * numbers[:, j, n] for j in nodes) for n in range(numbers.shape[-1])]
 
 
-def _area(edges: tuple[Array, ...], paths: list[tuple[Segment, ...]]) -> float:
+def _area(edges: list[Array], paths: list[tuple[Segment, ...]]) -> float:
     """∫K(t, t) dt."""
     total = 0.0
     for piece, one, other in zip(edges, *paths, strict=True):

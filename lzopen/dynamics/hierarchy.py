@@ -27,7 +27,9 @@ _ROUND_OFF = 1e-15  # per step
 _STEPS_PER_RADIAN = 0.125  # of the coarsest grid, which is refined by these whole numbers
 _REFINEMENTS = [k * 2**n for n in range(12) for k in (2, 3)]
 _COLUMNS = 4  # powers of the squared step that are extrapolated
-FEWEST_LEVELS = 8
+_IRREGULAR = 1.25  # deviation from the order of the steps
+_CAUTION = 4.0  # a grid without order may change less than it is off
+FEWEST_LEVELS = 4
 _MOST_STEPS = 200_000
 
 
@@ -45,7 +47,8 @@ def average_by_hierarchy(
     """
     frame = NoiseFrame(operator)
     first = frame.coordinates(start)
-    steps = 8 + round(_STEPS_PER_RADIAN * phase_of(model, times))
+    turns = phase_of(model, times) + _turns_of_noise(frame, noise) * (times[-1] - times[0])
+    steps = 8 + round(min(_STEPS_PER_RADIAN * turns, _MOST_STEPS / 2 / _REFINEMENTS[3]))
 
     def run(refinement: int, levels: int) -> Array:
         hierarchy = noise.hierarchy(levels)
@@ -54,14 +57,46 @@ def average_by_hierarchy(
 
     levels, cut = _enough_levels(lambda count: run(_REFINEMENTS[0], count), noise, tol)
     row: list[Array] = []
-    for i, refinement in enumerate(_REFINEMENTS):
-        row = _extrapolated(row, run(refinement, levels), i)
-        if i:
-            change = np.maximum.accumulate(np.linalg.norm(row[-1] - row[-2], axis=-1))
-            error = change + cut + _ROUND_OFF * steps * refinement
-            if error.max() <= tol or 2 * steps * refinement > _MOST_STEPS:
-                break
+    changes: list[Array] = []  # of what is not extrapolated
+    first_of_use = int(np.searchsorted(_REFINEMENTS, (1e-4 / tol) ** (1 / 6)))
+    for i in range(first_of_use, len(_REFINEMENTS)):
+        refinement = _REFINEMENTS[i]
+        before, row = row, _extrapolated(row, run(refinement, levels), i)
+        if not before:
+            continue
+        changes.append(_size(row[0] - before[0]))
+        change = _size(row[-1] - row[-2])
+        if not _is_regular(changes, i):
+            change = np.maximum(change, changes[-1])
+        round_off = _ROUND_OFF * steps * refinement
+        error = _CAUTION * change + cut + round_off
+        if error.max() <= max(tol, 2 * round_off) or 2 * steps * refinement > _MOST_STEPS:
+            break
     return frame.matrices(row[-1]), error
+
+
+def _turns_of_noise(frame: NoiseFrame, noise: Noise) -> float:
+    """Radians per time by which the noise turns the widest pair, or dephases it."""
+    hierarchy = noise.hierarchy(2)
+    assert hierarchy is not None
+    widest = np.abs(frame.distances).max()
+    strength = float(np.linalg.norm(hierarchy.coupling[0]))
+    return float(widest * strength + 0.5 * hierarchy.white * widest**2)
+
+
+def _size(change: Array) -> Array:
+    """Norms at all times; errors are handed on."""
+    return np.asarray(np.maximum.accumulate(np.linalg.norm(change, axis=-1)))
+
+
+def _is_regular(changes: list[Array], i: int) -> bool:
+    """Whether results change from grid to grid as the square of the step does."""
+    if len(changes) < 2:
+        return False
+    coarse, middle, fine = np.square(1.0 / np.array(_REFINEMENTS[i - 2 : i + 1]))
+    expected = (middle - fine) / (coarse - middle)
+    before, last = changes[-2][-1], changes[-1][-1]
+    return bool(expected / _IRREGULAR <= last / max(before, 1e-300) <= expected * _IRREGULAR)
 
 
 def _extrapolated(before: list[Array], value: Array, i: int) -> list[Array]:
@@ -105,15 +140,22 @@ def _climb(
     state = np.zeros((start.size, hierarchy.decays.size))
     state[:, 0] = start
     found = [start]
+    across = motion[1:, 0] @ motion[:-1, 2]  # from one step into the next
+
+    def flow(state: Array, at: int) -> None:
+        state[:n] *= fades[at]
+        phases = state[n:].reshape(pairs, -1, 1)
+        state[n:] = np.matmul(turns[at], phases).reshape(2 * pairs, -1)
+
+    last = lengths.size - 1
+    state = np.dot(motion[0, 0], state)
     for i, at in enumerate(tqdm(kind, desc="noise average", delay=1.0, leave=False)):
-        state = np.dot(motion[i, 0], state)
-        for stage in motion[i, 1:]:
-            state[:n] *= fades[at]
-            phases = state[n:].reshape(pairs, -1, 1)
-            state[n:] = np.matmul(turns[at], phases).reshape(2 * pairs, -1)
-            state = np.dot(stage, state)
+        flow(state, at)
+        state = np.dot(motion[i, 1], state)
+        flow(state, at)
         if i + 1 in grid.marks:
-            found.append(state[:, 0].copy())
+            found.append(motion[i, 2] @ state[:, 0])
+        state = np.dot(across[i], state) if i < last else state
     return np.array(found)
 
 

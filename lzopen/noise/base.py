@@ -17,6 +17,8 @@ from lzopen.noise.path import Path, SumPath
 from lzopen.noise.sequences import PulseSequence
 from lzopen.waveforms.base import Array
 
+_ROUND_OFF = 1e-9  # of χ
+
 
 class Noise(ABC):
     """Stationary classical noise ξ(t) of zero mean; H gets ½ξσz, or ξA for N levels.
@@ -77,7 +79,9 @@ class Noise(ABC):
     @property
     @abstractmethod
     def dephasing_rate(self) -> float:
-        """Rate S(0)/2 of the `Dephasing` that the noise amounts to for long times.
+        """Rate S(0)/2 of the `Dephasing` that noise ½ξσz amounts to for long times.
+
+        For noise ξA on N levels it goes with ``Dephasing(rate, operator=2 * A)``.
 
         Raises
         ------
@@ -131,19 +135,20 @@ class Noise(ABC):
         filter : array_like, PulseSequence or callable
             Durations of a free decay; or a sequence of pulses; or the function F(ω) itself,
             in units of time squared, even, called with 1-D arrays of positive frequencies.
-            It may return leading axes, which the result then has. What it knows of itself it may
-            say: ``omega_max``, where it ends, and ``area`` = ∫F dω/2π, for white noise.
+            It may return leading axes, which the result then has. If it has an attribute
+            ``area`` = ∫F dω/2π, white noise takes that.
 
         Returns
         -------
         ndarray
             W between 0 and 1. For N pulses χ is right to about 1e-16 N⁴ (relative, at worst),
-            for a callable to 1e-8 relative or 1e-10 absolute.
+            for a callable to 1e-8 relative or 1e-10 absolute, if F has no feature narrower than
+            about a hundredth of its frequency.
 
         Raises
         ------
         LzopenError
-            If a duration is negative, or F returns what is no filter.
+            If a duration is negative, F returns what is no filter, or χ is negative.
 
         Warns
         -----
@@ -154,11 +159,42 @@ class Noise(ABC):
         ----------
         Ł. Cywiński, R. M. Lutchyn, C. P. Nave, S. Das Sarma, Phys. Rev. B 77, 174509 (2008).
         """
-        if isinstance(filter, PulseSequence):
-            return self._after_pulses(filter)
-        if callable(filter):
-            return np.exp(-self._filtered(filter))
-        return self._after_pulses(PulseSequence(filter))
+        if callable(filter) and not isinstance(filter, PulseSequence):
+            exponent = self._filtered(filter)
+            if np.any(exponent < -_ROUND_OFF):
+                remedy = "it is that of a probability, which may rise: use decay_exponent"
+                fail("filter", "have a χ that is not negative", f"{np.min(exponent):.3g}", remedy)
+            return np.exp(-exponent)
+        sequence = filter if isinstance(filter, PulseSequence) else PulseSequence(filter)
+        return self._after_pulses(sequence)
+
+    def decay_exponent(self, filter: Any) -> Array:
+        """χ of W = e^{−χ}, also for filters of probabilities, where it may be negative.
+
+        Parameters
+        ----------
+        filter : array_like, PulseSequence or callable
+            As for `coherence`.
+
+        Returns
+        -------
+        ndarray
+            For what is not Gaussian, and a sequence of pulses, −ln W.
+
+        Examples
+        --------
+        What noise adds to the probability to stay, P → P − χ, to first order in the spectrum:
+
+        >>> import lzopen as lz
+        >>> qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)
+        >>> F = lz.filter_function(qubit, window=(-20, 20))
+        >>> print(f"{-lz.White(0.01).decay_exponent(F):.4f}")
+        0.0046
+        """
+        if callable(filter) and not isinstance(filter, PulseSequence):
+            return self._filtered(filter)
+        with np.errstate(divide="ignore"):
+            return -np.log(self.coherence(filter))
 
     def _after_pulses(self, sequence: PulseSequence) -> Array:
         lags, weights = sequence.lags()
@@ -175,11 +211,7 @@ class Noise(ABC):
         return np.zeros_like(duration), self.phase_variance(lag)
 
     def _filtered(self, filter: Callable[[Array], Any]) -> Array:
-        low, high = self._band
-        high = min(high, getattr(filter, "omega_max", np.inf))
-        if low >= high:
-            return np.zeros(())
-        return filtered_exponent(self.spectrum, filter, self._corners, (low, high))
+        return filtered_exponent(self.spectrum, filter, self._corners, self._band)
 
     def sample(self, times: ArrayLike, *, size: int, seed: int | np.random.SeedSequence) -> Array:
         """ξ at given times; each row is one shot, drawn afresh and independent of the others.
@@ -214,6 +246,10 @@ class Noise(ABC):
         if not isinstance(other, Noise):
             return NotImplemented
         return NoiseSum((*_parts(self), *_parts(other)))
+
+    def __radd__(self, other: Any) -> Noise:
+        """So that ``sum`` works, which starts from 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
 
 def _parts(noise: Noise) -> tuple[Noise, ...]:
@@ -264,9 +300,11 @@ class NoiseSum(Noise):
     def phase_variance(self, duration: ArrayLike) -> Array:
         return np.sum([part.phase_variance(duration) for part in self.parts], axis=0)
 
-    def coherence(self, filter: Any) -> Array:
-        """Product of the coherences of the parts; see `Noise.coherence`."""
-        return np.prod([part.coherence(filter) for part in self.parts], axis=0)
+    def _after_pulses(self, sequence: PulseSequence) -> Array:
+        return np.prod([part._after_pulses(sequence) for part in self.parts], axis=0)
+
+    def _filtered(self, filter: Callable[[Array], Any]) -> Array:
+        return np.sum([part._filtered(filter) for part in self.parts], axis=0)
 
     @property
     def dephasing_rate(self) -> float:

@@ -93,3 +93,11 @@ class ConstantPath(Path):
     def _integrals(self, edges: Array, mean: Array, slope: Array) -> None:
         np.multiply(np.diff(edges)[:, None], self._value, out=mean)
         slope[...] = 0.0
+
+
+def static_and_rest(noise: Noise) -> tuple[float, Noise | None]:
+    """Standard deviation of all that stands still in a noise, and the other parts, if any."""
+    parts = getattr(noise, "parts", (noise,))
+    static = [part.sigma for part in parts if isinstance(part, QuasiStatic)]
+    moving = [part for part in parts if not isinstance(part, QuasiStatic)]
+    return float(np.linalg.norm(static)), sum(moving[1:], start=moving[0]) if moving else None

@@ -179,6 +179,65 @@ def test_fast_telegraph_and_fast_ou_noise_are_white():
     assert max(off[1]) < 2e-3
 
 
+@pytest.mark.parametrize(
+    ("gap", "noise", "end", "tol", "exact"),
+    [
+        (0.107, White(409.5), 10.38, 1e-3, 0.9994205),
+        (0.76, White(644.7), 1.0326, 1e-3, 0.9981559),
+        (1.956, Telegraph(32.1, 2.567), 5.295, 0.1, 0.9058),
+        (1.956, Telegraph(32.1, 2.567), 5.295, 0.01, 0.9058),
+    ],
+)
+def test_strong_noise_keeps_its_error(gap, noise, end, tol, exact):
+    """Far from the order of the steps at first; exact values by exponentials of fine steps."""
+    model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=gap)
+    run = noise_average(model, noise, window=(-end, end), tol=tol)
+    assert abs(run.population[0].item() - exact) < run.error[0].item() + 5e-5
+    assert run.error.max() < tol
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_error_of_random_noise_holds(seed):
+    rng = np.random.default_rng(seed)
+    size, end = 10 ** rng.uniform(-1.5, 1.0), rng.uniform(1.0, 8.0)
+    noise = [
+        White(size),
+        Telegraph(size, 10 ** rng.uniform(-1, 1)),
+        OrnsteinUhlenbeck(size, 10 ** rng.uniform(-2, 1)),
+    ][seed % 3]
+    model = lz.TwoLevel(sweep=lz.DoublePassage(1.0, end / 2), gap=rng.uniform(0.1, 2.0))
+    ask = {"on": ("sweep", "gap")[seed % 2], "window": (-end, end)}
+    exact = noise_average(model, noise, tol=1e-9, **ask)
+    for tol in (1e-2, 1e-4, 1e-6):
+        run = noise_average(model, noise, tol=tol, **ask)
+        assert (np.abs(run.population - exact.population) <= run.error + exact.error).all()
+
+
+def test_a_tolerance_out_of_reach_is_reported():
+    with pytest.warns(LzopenWarning, match="may be off"):
+        noise_average(SWEEP, White(0.2), window=(-1, 1), tol=1e-16)
+
+
+def test_static_noise_beside_other_noise_and_in_a_long_window():
+    both = noise_average(SWEEP, QuasiStatic(0.3) + White(0.1), window=(-6, 6), tol=1e-6)
+    drawn = noise_average(
+        SWEEP, QuasiStatic(0.3) + White(0.1), window=(-6, 6), trajectories=6000, seed=7
+    )
+    within(drawn, both)
+    static = noise_average(SWEEP, QuasiStatic(1.0), window=(-30, 30), initial="ground", tol=1e-5)
+    limit = lz.theory.landau_zener(rate=1.0, gap=0.8)  # an offset only delays the crossing
+    assert static.adiabatic_population[1].item() == pytest.approx(limit, abs=1e-4)
+
+
+def test_sums_of_many_parts_have_an_average():
+    parts = OrnsteinUhlenbeck(0.3, 1.0), OrnsteinUhlenbeck(0.2, 2.0), OrnsteinUhlenbeck(0.1, 3.0)
+    exact = noise_average(SWEEP, sum(parts), window=(-5, 5), tol=1e-4)
+    within(
+        noise_average(SWEEP, sum(parts), window=(-5, 5), trajectories=4000, seed=8),
+        exact,
+    )
+
+
 def test_all_times_are_reported_and_agree_with_windows():
     times = [-8.0, -1.0, 0.3, 9.0]
     run = noise_average(PASSES, OU, times=times, initial="ground", tol=1e-8)
@@ -333,7 +392,7 @@ def test_strong_coloured_noise_has_almost_the_limit_of_strong_dephasing():
         ({"window": (0, 1), "trajectories": 1, "seed": 1}, "`trajectories`"),
         ({"window": (0, 1), "trajectories": 10, "seed": 1.5}, "`seed`"),
         ({"window": (0, 1), "trajectories": 10, "seed": 1, "workers": 0}, "`workers`"),
-        ({"window": (0, 1), "method": "hierarchy", "seed": 1}, "`trajectories`"),
+        ({"window": (0, 1), "method": "hierarchy", "seed": 1}, "`seed`"),
         ({"window": (0, 1), "tol": -1.0}, "`tol`"),
     ],
 )
@@ -355,5 +414,6 @@ def test_models_that_it_cannot_carry_say_so():
         noise_average(lz.vary(SWEEP, {"gap": [0.1, 0.2]}), OU, window=(0, 1))
     with pytest.raises(LzopenError, match="matrix"):
         noise_average(V, OU, window=(0, 1))
-    with pytest.raises(LzopenError, match="Relaxation"):
-        noise_average(SWEEP.with_environment(lz.Relaxation(0.1, 0.0)), OU, window=(0, 1))
+    bath = lz.ThermalBath(SIGMA_Z, lambda w: 0.1 * w, temperature=0.5)
+    with pytest.raises(LzopenError, match="ThermalBath"):
+        noise_average(SWEEP.with_environment(bath), OU, window=(0, 1))
