@@ -339,9 +339,12 @@ CASES = {
         "lz.Leak",
     ),
     "moving operators for the engine": (
-        lambda: evolve(NOISY, solver="engine"),
+        lambda: evolve(
+            LADDER.with_environment(lz.Dephasing(0.1, np.diag([1.0, 0, -1]), basis="adiabatic")),
+            solver="engine",
+        ),
         "environments",
-        "Relaxation",
+        "Dephasing",
         "lz.evolve",
     ),
     "a tolerance of zero": (lambda: evolve(tol=0.0), "tol", "0", ""),
@@ -489,7 +492,12 @@ CASES = {
         "Sinusoidal",
         "give window=(t0, t1)",
     ),
-    "no limit of moving jumps": (lambda: transition(NOISY), "environments", "Relaxation", "evolve"),
+    "no limit of a hot bath": (
+        lambda: transition(qubit(environments=[lz.Relaxation(0.1, 1e3)])),
+        "window",
+        "missing",
+        "give window=(t0, t1)",
+    ),
     "no limit of a slow dephased sweep": (
         lambda: transition(qubit(lz.PowerLaw(1.0, 0.5), environments=[lz.Dephasing(0.1)])),
         "window",

@@ -62,7 +62,7 @@ def noise_average(
     Parameters
     ----------
     model : Model
-        A single model. Environments whose collapse operators stand still go along.
+        A single model. All environments that the engine carries go along.
     noise : Noise
         ξ(t), e.g. `OrnsteinUhlenbeck`; noises add.
     on : {"sweep", "gap"} or (n, n) array_like or Qobj

@@ -58,11 +58,13 @@ def evolve(
     initial : int, {"ground", "thermal"} or Qobj
         Diabatic level, instantaneous ground or thermal state at the first time, or any state.
     solver : {"auto", "sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve", "engine"}
-        "auto" takes brmesolve with a `ThermalBath`, mesolve with other collapse operators, and
-        sesolve without any. "heomsolve" keeps the memory of thermal baths that are sums of
-        exponentials, in a hierarchy that is made deeper until the answer stands still. "engine"
-        is lzopen's own Magnus propagator, for collapse operators that stand still and for a
-        qubit that dephases in the adiabatic basis.
+        "auto" takes sesolve without collapse operators, brmesolve with a `ThermalBath`, and
+        mesolve with others; also with a bath where brmesolve fails: if H or a coupling is
+        complex, levels leak, energies stay equal or baths differ in their ``width``.
+        "heomsolve" keeps the memory of thermal baths that are sums of exponentials, in a
+        hierarchy that is made deeper until the answer stands still. "engine" is lzopen's own
+        Magnus propagator, for collapse operators that stand still and for a qubit that
+        dephases in the adiabatic basis.
     temperature : float, optional
         Temperature of a thermal initial state, an energy.
     tol : float
@@ -71,8 +73,9 @@ def evolve(
         Seed of the trajectories of mcsolve; needed there.
     options : mapping, optional
         Handed to QuTiP on top of ``model.solver_options``; e.g. ``{"progress_bar": "tqdm"}``,
-        ``{"ntraj": 2000}`` for mcsolve, or ``{"max_depth": 8}``, beyond which the hierarchy
-        of heomsolve is not made deeper; by itself it stops at 1e5 equations.
+        ``{"ntraj": 2000}`` for mcsolve, which takes 500 trajectories by itself, or
+        ``{"max_depth": 8}``, beyond which the hierarchy of heomsolve is not made deeper; by
+        itself it stops at 1e5 equations.
 
     Returns
     -------
@@ -81,7 +84,8 @@ def evolve(
         ``adiabatic_population`` (time, state) of the instantaneous eigenstates, ascending, and
         ``survival`` (time), the trace, which falls below one only where probability
         leaks. For mcsolve the error is the standard error of the
-        trajectories, and at least one over their number.
+        trajectories, and at least one over their number. The record has the number of
+        ``trajectories``, or the ``max_depth`` of the hierarchy.
 
     Raises
     ------
@@ -114,21 +118,19 @@ def evolve(
         fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     tol = single("tol", positive("tol", tol))
     state = initial_state(model, initial, float(t[0]), temperature)
-    solver = _chosen_solver(model, solver, state, seed)
-    if solver == "brmesolve":
-        _refuse_equal_energies(model, t)
+    solver = _chosen_solver(model, solver, t, state, seed)
     chosen = _checked_options(model, solver, options or {})
     if solver == "mcsolve":
-        states, error = by_trajectories(model, t, state, seed, chosen)
+        states, error, made = by_trajectories(model, t, state, seed, chosen)
     elif solver == "engine":
-        states, error = by_engine(model, t, state, tol)
+        states, error, made = by_engine(model, t, state, tol)
     elif solver == "heomsolve":
-        states, error = by_hierarchy(model, t, state, tol, chosen)
+        states, error, made = by_hierarchy(model, t, state, tol, chosen)
     else:
-        states, error = by_qutip(model, t, state, solver, tol, chosen)
+        states, error, made = by_qutip(model, t, state, solver, tol, chosen)
     if solver != "mcsolve" and error.max() > tol:
         _warn_of_error(float(error.max()), tol, solver)
-    return _dataset(model, t, states, error, solver=solver, tol=tol, seed=seed)
+    return _dataset(model, t, states, error, solver=solver, tol=tol, seed=seed, **made)
 
 
 def initial_state(
@@ -163,11 +165,16 @@ def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
     return qutip.Qobj(state.full())
 
 
-def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | None) -> str:
+def _chosen_solver(model: Model, solver: str, t: Array, state: qutip.Qobj, seed: int | None) -> str:
     choice("solver", solver, ("auto", *SOLVERS, "engine"))
     has_bath = any(environment.is_bath for environment in model.environments)
-    if solver == "auto":
-        solver = "brmesolve" if has_bath else "mesolve" if model.has_jumps else "sesolve"
+    if solver == "auto" and has_bath:
+        solver = "brmesolve" if _suits_redfield(model, t) else "mesolve"
+    elif solver == "auto":
+        solver = "mesolve" if model.has_jumps else "sesolve"
+    elif solver == "brmesolve" and _has_equal_energies(model, t):
+        remedy = "the same master equation stands in c_ops: solver='mesolve'"
+        fail("solver", "be another one where energies stay equal", "'brmesolve'", remedy)
     if solver == "sesolve" and model.has_jumps:
         remedy = "mesolve and mcsolve carry environments"
         fail("solver", "carry the model's environments", repr(solver), remedy)
@@ -186,13 +193,16 @@ def _chosen_solver(model: Model, solver: str, state: qutip.Qobj, seed: int | Non
     return "mesolve" if solver == "sesolve" and state.isoper else solver
 
 
-def _refuse_equal_energies(model: Model, t: Array) -> None:
+def _suits_redfield(model: Model, t: Array) -> bool:
+    one_width = len({e.sec_cutoff for e in model.environments if e.is_bath}) == 1
+    return model.is_hermitian and model.is_real and one_width and not _has_equal_energies(model, t)
+
+
+def _has_equal_energies(model: Model, t: Array) -> bool:
     """brmesolve measures its width by the smallest distance of energies, be it round-off."""
     energies = model.energies(np.linspace(t[0], t[-1], _MOMENTS))
     distance = np.diff(energies).min(axis=-1, initial=np.inf)
-    if (distance <= ROUND_OFF * np.abs(energies).max(axis=-1)).sum() > 1:
-        remedy = "the same master equation stands in c_ops: solver='mesolve'"
-        fail("solver", "be another one where energies stay equal", "'brmesolve'", remedy)
+    return bool((distance <= ROUND_OFF * np.abs(energies).max(axis=-1)).sum() > 1)
 
 
 def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> dict[str, Any]:

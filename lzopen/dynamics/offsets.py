@@ -74,8 +74,9 @@ def at_offsets(
     found = [np.broadcast_to(start, (offsets.size, *start.shape))]
     errors = [np.zeros(offsets.size)]
     for t0, t1 in pairwise(times):
-        ends = (np.full(offsets.size, t) for t in (t0, t1))
-        steps, off = refined_propagator(batch, *ends, tol / factor / (times.size - 1))
+        start_times, end_times = (np.full(offsets.size, t) for t in (t0, t1))
+        share = tol / factor / (times.size - 1)
+        steps, off = refined_propagator(batch, start_times, end_times, share)
         pairs = zip(found[-1], steps, strict=True)
         found.append(np.array([advance(matrix, step, model.has_jumps) for matrix, step in pairs]))
         errors.append(errors[-1] + factor * off[:, 0, 0])

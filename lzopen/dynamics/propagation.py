@@ -8,12 +8,13 @@ import numpy as np
 
 from lzopen.dynamics.magnus import propagator
 from lzopen.environments.base import Terms
+from lzopen.environments.bloch import Direction
 from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.stepping import accumulated_phase, bends
 from lzopen.models.terms import kinks
 from lzopen.waveforms import Constant, Waveform
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import Array, join_kinks
 
 _ROUND_OFF, _ROUND_OFF_OPEN = 1e-16, 1e-15  # per step; ten times what is seen
 _HALVINGS = 11
@@ -134,21 +135,35 @@ def _dissipators(model: Model) -> tuple[Array, Terms]:
 def step_edges(model: Model, t0: Array, t1: Array, steps: int, refinement: int = 1) -> Array:
     """Ends of about ``steps`` steps from t0 to t1, each cut into so many equal parts.
 
-    There is one at every kink. Kinks differ within a batch, so its members share the number
-    of steps between kinks but not their lengths, which may be zero.
+    There is one at every kink, and at every swift passage. Both differ within a batch, so its
+    members share the number of steps between them but not their lengths, which may be zero.
     """
-    inner = kinks(model.effective_terms, t0, t1)
+    swift = _swift_passages(model, t0, t1, steps)
+    inner = join_kinks(kinks(model.effective_terms, t0, t1), swift)
     start, end = np.asarray(t0)[..., None], np.asarray(t1)[..., None]
     pieces = np.concatenate([start, np.where(np.isnan(inner), end, inner), end], axis=-1)
     lengths = np.diff(pieces, axis=-1)
     share = (lengths / (end - start)).reshape(-1, lengths.shape[-1]).max(axis=0)
     counts = np.maximum(1, np.ceil(share * steps)).astype(int) * refinement
     singular = are_singular(model.effective_terms, pieces)
+    if swift.size:
+        among = (pieces[..., None] == swift[..., None, :]).any(axis=-1)
+        singular = list(among.reshape(-1, pieces.shape[-1]).any(axis=0) | singular)
     parts = [
         pieces[..., i, None] + lengths[..., i, None] * _fractions(n, *singular[i : i + 2])
         for i, n in enumerate(counts)
     ]
     return np.concatenate([*parts, end], axis=-1)
+
+
+def _swift_passages(model: Model, t0: Array, t1: Array, steps: int) -> Array:
+    """When two levels pass each other, and operators that follow them turn, within one step."""
+    moving = _dissipators(model)[1] if model.has_jumps else ()
+    t0, t1 = np.asarray(t0), np.asarray(t1)
+    for _, waveform in moving:
+        if isinstance(waveform, Direction):  # all of them have the same field
+            return waveform.passages(t0, t1, (t1 - t0) / steps)
+    return np.empty((*t0.shape, 0))
 
 
 def _fractions(count: int, singular_start: bool, singular_end: bool) -> Array:

@@ -26,12 +26,11 @@ _FIRST_DEPTH, _LAST_DEPTH = 2, 30
 _MOST_EQUATIONS = 1e5  # of a hierarchy that nobody has asked for
 
 Options = dict[str, Any]
+Run = tuple[Array, Array, dict[str, Any]]  # density matrices, errors, and what to record of it
 Solve = Callable[[Any, Array, Options], list[qutip.Qobj]]  # a state, times → states
 
 
-def by_qutip(
-    model: Model, t: Array, state: Any, solver: str, tol: float, options: Options
-) -> tuple[Array, Array]:
+def by_qutip(model: Model, t: Array, state: Any, solver: str, tol: float, options: Options) -> Run:
     """Density matrices, solved with ever tighter tolerances until they stand still."""
 
     def run(tolerance: float) -> Array:
@@ -45,12 +44,10 @@ def by_qutip(
         before, found = found, run(tolerance)
         error = _change(before, found) + _FLOOR * tolerance
         if error.max() <= tol or tolerance <= _TIGHTEST:
-            return found, _for_levels(model, error)
+            return found, _for_levels(model, error), {}
 
 
-def by_hierarchy(
-    model: Model, t: Array, state: Any, tol: float, options: Options
-) -> tuple[Array, Array]:
+def by_hierarchy(model: Model, t: Array, state: Any, tol: float, options: Options) -> Run:
     """Density matrices by ever deeper hierarchies, until they stand still."""
     deepest = options.pop("max_depth", None) or _affordable_depth(model)
     system = qutip.liouvillian(model.H, model.without_baths().c_ops)
@@ -70,7 +67,8 @@ def by_hierarchy(
             break
     tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
     before, found = found, run(depth, tolerance)
-    return found, _for_levels(model, deeper + _change(before, found) + _FLOOR * tolerance)
+    error = deeper + _change(before, found) + _FLOOR * tolerance
+    return found, _for_levels(model, error), {"max_depth": depth}
 
 
 def _affordable_depth(model: Model) -> int:
@@ -166,36 +164,37 @@ def _reaching_the_end(solver: str) -> Iterator[None]:
         ) from error
 
 
-def by_engine(model: Model, t: Array, state: Any, tol: float) -> tuple[Array, Array]:
+def by_engine(model: Model, t: Array, state: Any, tol: float) -> Run:
     """Density matrices by the Magnus propagator, all stretches side by side."""
     factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
     stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
     found = [density(state)]
     for stretch in stretches:
-        found.append(_advance(found[-1], stretch, model.has_jumps))
+        found.append(advance(found[-1], stretch, model.has_jumps))
     error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
-    return np.array(found), _for_levels(model, error)
+    return np.array(found), _for_levels(model, error), {}
 
 
-def _advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
+def advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
     if is_superoperator:
         return (step @ matrix.reshape(-1, order="F")).reshape(matrix.shape, order="F")
     return step @ matrix @ step.conj().T
 
 
-def by_trajectories(
-    model: Model, t: Array, state: Any, seed: int | None, options: Options
-) -> tuple[Array, Array]:
+def by_trajectories(model: Model, t: Array, state: Any, seed: int | None, options: Options) -> Run:
     """Average density matrices over quantum jumps, and standard errors of the populations."""
     ntraj = options.pop("ntraj", _TRAJECTORIES)
-    twin = model.with_sink()
-    chosen = twin.solver_options(t[0], t[-1]) | {"store_states": True} | options
+    jumping: Any = model
+    if not model.is_hermitian:
+        jumping = model.with_sink()
+        state = jumping.embed(state)
+    chosen = jumping.solver_options(t[0], t[-1]) | {"store_states": True} | options
     result = qutip.mcsolve(
-        twin.H,
-        twin.embed(state),
+        jumping.H,
+        state,
         t,
-        twin.c_ops,
-        e_ops=twin.projectors,
+        jumping.c_ops,
+        e_ops=jumping.projectors,
         ntraj=ntraj,
         seeds=seed,
         options=chosen,
@@ -204,7 +203,8 @@ def by_trajectories(
     states = np.array([density(average)[:size, :size] for average in result.average_states])
     runs = result.num_trajectories
     error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
-    return states, np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
+    error = np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
+    return states, error, {"trajectories": runs}
 
 
 def density(state: qutip.Qobj) -> Array:

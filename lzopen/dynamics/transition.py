@@ -15,6 +15,7 @@ from lzopen.dynamics.resting import all_rest, clusters, rotation, steady_populat
 from lzopen.dynamics.tails import final_populations
 from lzopen.dynamics.windows import asymptotic_window, given_window, slowest_growth, without_limit
 from lzopen.environments.base import Terms
+from lzopen.environments.bloch import Polarization
 from lzopen.errors import choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
@@ -66,8 +67,8 @@ def transition_matrix(
     ------
     LzopenError
         If no window is given for a periodic drive or for open levels that part no faster
-        than √t, the window does not increase or asks for more than 3e7 steps, or
-        collapse operators move in time.
+        than √t or see a hot bath, the window does not increase or asks for more than 3e7 steps,
+        or collapse operators move in time in a way that only QuTiP follows.
 
     Warns
     -----
@@ -126,6 +127,7 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
         must = "be given where levels part no faster than √t and dephase, decay or leak"
         fail("window", must, f"missing for a power of {power:g}", "give window=(t0, t1)")
     forwards = liouvillian(model)
+    _refuse_hot_baths(forwards, t0, t1)
     backwards = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in forwards)
     for _ in range(_WIDENINGS):
         center = 0.5 * (t0 + t1)
@@ -145,6 +147,18 @@ def _open_limit(model: Model, tol: float) -> tuple[Array, Array, tuple[Array, Ar
     probability = np.real(last @ propagated @ first.swapaxes(-1, -2))
     total = error + off.sum(axis=0)[..., None, None]
     return probability, np.broadcast_to(total, probability.shape).copy(), (t0, t1)
+
+
+def _refuse_hot_baths(generators: Terms, t0: Array, t1: Array) -> None:
+    """Rates that fall like e^(−E/T) must do so as fast as those that fall as a power."""
+    for waveform in (w for _, w in generators if isinstance(w, Polarization)):
+        for side, end in ((-1, t0), (1, t1)):
+            parts = waveform.far(side)
+            energy = waveform.energy(end[..., None])[..., 0]
+            if parts and parts[2] > 0 and np.any(waveform.temperature > energy):
+                bound = f"warmer than E = {energy.min():.3g} beyond the passage"
+                remedy = "give window=(t0, t1)"
+                fail("window", f"be given where a bath is {bound}", "missing", remedy)
 
 
 def _open_end(model: Model, generators: Terms, side: int, far: Any) -> tuple[Array, Array]:

@@ -23,6 +23,7 @@ class Environment(ABC):
     has_jumps: bool = True
     is_bath: bool = False  # whether brmesolve and heomsolve take it by itself, not by its c_ops
     sec_cutoff: float = -1.0  # of a bath, for brmesolve
+    is_real: bool = True  # of a bath, whether brmesolve can take its coupling
 
     @abstractmethod
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
@@ -75,6 +76,11 @@ def sparse(matrix: Array) -> qutip.Qobj:
         remedy = "QuTiP drops them: choose a unit of time in which energies are near 1"
         fail("terms", "stand still at energies above 1e-12", least, remedy)
     return qutip.Qobj(matrix).to("CSR")
+
+
+def is_real(matrix: Array) -> bool:
+    """Whether a matrix is real but for round-off."""
+    return bool(np.abs(matrix.imag).max() <= ROUND_OFF * np.abs(matrix).max())
 
 
 def hermitian(argument: str, given: Any) -> Array:

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import qutip
 
+from lzopen.conventions import IDENTITY
 from lzopen.environments.base import Environment, Terms
-from lzopen.environments.bloch import PAULI, bloch_field, bloch_vector
+from lzopen.environments.bloch import PAULI, Direction, Polarization, bloch_field, bloch_vector
 from lzopen.errors import fail, not_negative
+from lzopen.waveforms import Constant
+from lzopen.waveforms.base import Array
 
 Components = Callable[[float], tuple[complex, complex, complex]]
 _PAULI = tuple(qutip.Qobj(matrix) for matrix in PAULI)
@@ -24,7 +28,7 @@ class Relaxation(Environment):
     L↓ = √Γ↓ |g(t)⟩⟨e(t)| and L↑ = √Γ↑ |e(t)⟩⟨g(t)|, with Γ↓ + Γ↑ = 1/T1 and
     Γ↑/Γ↓ = e^{−E(t)/T} at every instant, E being the distance of the energies. The
     operators are given to QuTiP as three Pauli matrices times scalar functions, which
-    is far faster than a function that returns matrices.
+    is far faster than a function that returns matrices; the engine follows them, too.
 
     Parameters
     ----------
@@ -67,10 +71,38 @@ class Relaxation(Environment):
         both = [self._jump(frame.down), self._jump(frame.up)]
         return both if self.temperature > 0 else both[:1]
 
+    def dissipators(self, terms: Terms) -> Terms:
+        """Of ρ = ½(Tr ρ + r·σ): r' = −½Γ (r + n(n·r)) − Γ tanh(E/2T) n Tr ρ."""
+        field, rate = bloch_field(terms), np.asarray(self.rate)
+        rest = np.eye(4) - 0.5 * _outer(IDENTITY, IDENTITY)
+        along = [
+            (_both(PAULI[i], PAULI[j]), Direction(field, (i, j), Constant(-rate / 4)))
+            for i in range(3)
+            for j in range(i, 3)
+        ]
+        pull = [
+            (
+                _outer(pauli, IDENTITY),
+                Polarization(field, (axis,), Constant(-rate / 2), self.temperature),
+            )
+            for axis, pauli in enumerate(PAULI)
+        ]
+        return ((-0.5 * rate[..., None, None] * rest, Constant(1.0)), *along, *pull)
+
     @staticmethod
     def _jump(components: Components) -> qutip.QobjEvo:
         axes = enumerate(_PAULI)
         return qutip.QobjEvo([[m, _Component(components, axis).scalar] for axis, m in axes])
+
+
+def _outer(a: Array, b: Array) -> Array:
+    """a Tr(bρ) on density matrices stacked by columns."""
+    return np.outer(a.ravel("F"), b.ravel("F").conj())
+
+
+def _both(a: Array, b: Array) -> Array:
+    """a Tr(bρ) + b Tr(aρ), or a Tr(aρ)."""
+    return _outer(a, b) if a is b else _outer(a, b) + _outer(b, a)
 
 
 @dataclass(frozen=True)

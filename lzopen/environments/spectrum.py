@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from qutip import BosonicEnvironment
+import numpy as np
+from qutip import BosonicEnvironment, ExponentialBosonicEnvironment
 
 from lzopen.errors import fail
 
-_SMALL = 1e-8, 1e-12  # frequencies near zero, in units of the temperature
-_ALIKE = 1e-3  # slopes there that are equal
+_SMALL = 1e-4, 1e-6, 1e-8  # frequencies near zero, in units of the temperature
+_ALIKE = 1e-6  # values of 2T J(ω)/ω there that are equal
+_SETTLING = 0.5  # part of a change that the next one may be, if they have a limit
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,31 +45,45 @@ class PowerSpectrum:
     def _given_away(self, w: float) -> float:
         """S at ω > 0, where the bath takes energy up."""
         if isinstance(self.spectrum, BosonicEnvironment):
-            value = float(self.spectrum.power_spectrum(w))
-        else:
-            occupied = -math.expm1(-w / self.temperature) if self.temperature else 1.0
-            value = 2 * float(self.spectrum(w)) / occupied
-        if not 0 <= value < math.inf:
-            remedy = "approximate the correlations better" if self._is_environment else ""
-            fail("spectrum", "be finite and not negative", f"{value:g} at ω = {w:g}", remedy)
-        return value
+            with np.errstate(over="ignore"):  # where e^{ω/T} is infinite, nothing is occupied
+                return self._checked("S", self.spectrum.power_spectrum(w), w)
+        occupied = -math.expm1(-w / self.temperature) if self.temperature else 1.0
+        return 2 * self._checked("J", self.spectrum(w), w) / occupied
 
-    @property
-    def _is_environment(self) -> bool:
-        return isinstance(self.spectrum, BosonicEnvironment)
+    def _checked(self, symbol: str, value: Any, w: float) -> float:
+        """A finite real number, not negative; an array without axes counts as one."""
+        number = value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+        if not isinstance(number, numbers.Real):
+            found = f"{symbol}(ω) = {number!r} at ω = {w:g}"
+            fail("spectrum", "give real numbers", found, "let it take floats to floats")
+        strength = float(number)
+        if not 0 <= strength < math.inf:
+            found = f"{symbol}(ω) = {strength:g} at ω = {w:g}"
+            approximate = isinstance(self.spectrum, ExponentialBosonicEnvironment)
+            remedy = "take more exponents, or the environment itself" if approximate else ""
+            fail("spectrum", "be finite and not negative", found, remedy)
+        return strength
 
     @cached_property
     def _at_rest(self) -> float:
         """S(0) = 2T J'(0), the limit from above."""
         if not self.temperature:
             return 0.0
-        if isinstance(self.spectrum, BosonicEnvironment):
-            value: Any = float(self.spectrum.power_spectrum(0.0))
-        else:
-            near, nearer = (self.spectrum(small * self.temperature) / small for small in _SMALL)
-            settled = abs(nearer - near) <= _ALIKE * abs(near)
-            value = 2 * nearer if settled else 0.0 if nearer < near else math.inf
-        if not 0 <= value < math.inf:
+        given = [(x, self._given_away(x * self.temperature)) for x in _SMALL]
+        value = _limit([-math.expm1(-x) / x * strength for x, strength in given])
+        if value == math.inf:
             remedy = "a sub-Ohmic bath has no such rate: take solver='heomsolve'"
             fail("spectrum", "have a finite limit S(0) = 2T J(ω)/ω", f"{value:g}", remedy)
-        return float(value)
+        return value
+
+
+def _limit(values: list[float]) -> float:
+    """The limit of 2T J(ω)/ω at ever smaller frequencies; a power law goes on as it came."""
+    *_, before, last = values
+    if not last or abs(last - before) <= _ALIKE * last:
+        return last
+    if min(values) > 0:
+        first, second = np.abs(np.diff(np.log(values)))
+        if second <= _SETTLING * first:
+            return last
+    return 0.0 if last < before else math.inf

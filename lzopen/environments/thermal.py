@@ -10,10 +10,10 @@ import qutip
 from qutip import BosonicEnvironment, ExponentialBosonicEnvironment
 from qutip.core.blochredfield import SpectraCoefficient
 
-from lzopen.environments.base import Environment, Terms, hermitian
+from lzopen.environments.base import Environment, Terms, hermitian, is_real
 from lzopen.environments.moving import Moving
 from lzopen.environments.spectrum import PowerSpectrum
-from lzopen.errors import fail, not_negative, positive, single
+from lzopen.errors import fail, finite, not_negative, positive, single
 from lzopen.waveforms.base import ROUND_OFF, Array
 
 _EQUAL = 1e-8  # of the smallest distance of energies
@@ -29,16 +29,17 @@ class ThermalBath(Environment):
         S(ω) = ∫ C(t) e^{iωt} dt = 2 J(ω) (n(ω) + 1),    S(−ω) = e^{−ω/T} S(ω),
 
     so that by the golden rule the energy eigenstate k goes to j at the rate S(E_k − E_j)|A_jk|².
-    Solvers take it in three ways: brmesolve by ``a_ops``; mesolve and mcsolve by ``c_ops``, the
-    same master equation as jumps; heomsolve by ``baths``, with the memory of the bath, which must
-    be a sum of exponentials for it. All but heomsolve leave out the Lamb shift.
+    Solvers take it in three ways: brmesolve by ``a_ops``, if A and H are real; mesolve and
+    mcsolve by ``c_ops``, the same master equation as jumps; heomsolve by ``baths``, with the
+    memory of the bath, which must be a sum of exponentials for it. All but heomsolve leave out
+    the Lamb shift.
 
     Parameters
     ----------
     coupling : (n, n) array_like or Qobj
         A, Hermitian.
     spectrum : callable or qutip.BosonicEnvironment
-        J(ω) for ω > 0, called with a float; or any bosonic environment of QuTiP, with its
+        J(ω) ≥ 0 for ω > 0, called with a float; or any bosonic environment of QuTiP, with its
         temperature. Other packages write C(t) without 1/π: see
         `conventions.spectral_density_from_oqupy`.
     temperature : float or ndarray, optional
@@ -46,9 +47,11 @@ class ThermalBath(Environment):
     width : float, optional
         Jumps whose energies differ by less than this part of the smallest distance of two energies
         at that instant add coherently, as in a ladder of equal steps; others do not
-        interfere (secular approximation). It is the ``sec_cutoff`` of brmesolve; ∞ drops the
-        approximation. If left out only energies add that are equal but for round-off, and
-        the generator keeps the Gibbs state at every instant.
+        interfere (secular approximation). In ``c_ops`` jumps form groups, in which each energy is
+        that near to the next one, so that the ends of a chain may lie further apart; brmesolve,
+        whose ``sec_cutoff`` it is, compares pair by pair. ∞ drops the approximation. If left
+        out only energies add that are equal but for round-off, and the generator keeps the
+        Gibbs state at every instant.
 
     Raises
     ------
@@ -58,6 +61,10 @@ class ThermalBath(Environment):
 
     Notes
     -----
+    S(0), the strength of pure dephasing, is the limit of 2T J(ω)/ω, read off at ω/T = 1e-4, 1e-6
+    and 1e-8. Where this has not settled but falls on, as for J ∝ ω² or ω^1.01, it counts as
+    zero, and where it rises as infinite, which is an error.
+
     ``c_ops`` holds one operator for pure dephasing and one for each pair of levels and
     direction. Where several pairs share an energy, the operator of the first pair carries them all
     and the others vanish for as long. At T = 0 no operator leads upwards. With a ``width`` beyond
@@ -101,7 +108,9 @@ class ThermalBath(Environment):
         elif self.temperature is None:
             fail("temperature", "be given with a function J(ω)", None)
         else:
-            object.__setattr__(self, "temperature", not_negative("temperature", self.temperature))
+            remedy = "rates grow with T; for noise without a temperature see lz.Dephasing"
+            given = finite("temperature", self.temperature, remedy)
+            object.__setattr__(self, "temperature", not_negative("temperature", given))
         if self.width is not None and single("width", self.width) != np.inf:
             remedy = "leave it out for round-off only"
             object.__setattr__(self, "width", positive("width", self.width, remedy))
@@ -120,6 +129,11 @@ class ThermalBath(Environment):
             remedy = "name its T, or take solver='heomsolve', which needs none"
             fail("spectrum", "have a temperature", repr(self.spectrum), remedy)
         return PowerSpectrum(self.spectrum, temperature)
+
+    @property
+    def is_real(self) -> bool:  # type: ignore[override]
+        """Whether brmesolve can take the coupling."""
+        return is_real(self.coupling.full())
 
     # -- what solvers take
 

@@ -13,8 +13,8 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
-from lzopen.environments.base import Environment, Terms
-from lzopen.errors import LzopenError, choice, fail, instance, not_negative, single
+from lzopen.environments.base import Environment, Terms, is_real
+from lzopen.errors import LzopenError, choice, fail, finite, instance, not_negative, single
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
 from lzopen.models.structure import find_crossings
@@ -107,6 +107,13 @@ class Model:
             is_hermitian(matrix) and not waveform.is_complex
             for matrix, waveform in self.effective_terms
         )
+
+    @cached_property
+    def is_real(self) -> bool:
+        """Whether every matrix, every waveform and every coupling of a bath is real."""
+        return all(
+            is_real(matrix) and not waveform.is_complex for matrix, waveform in self.effective_terms
+        ) and all(environment.is_real for environment in self.environments)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -223,9 +230,19 @@ class Model:
         """Couplings and power spectra of thermal baths, for `qutip.brmesolve`.
 
         It also wants ``sec_cutoff``, and ``without_baths().c_ops`` for all other environments.
+
+        Raises
+        ------
+        LzopenError
+            If H or a coupling is complex: where jumps add coherently, the tensor of QuTiP is then
+            that of the complex conjugate coupling.
         """
         self._refuse_batch("a_ops")
-        return [pair for environment in self.environments for pair in environment.a_ops()]
+        found = [pair for environment in self.environments for pair in environment.a_ops()]
+        if found and not self.is_real:
+            remedy = "QuTiP conjugates complex couplings; c_ops are right: solver='mesolve'"
+            fail("model", "be real for brmesolve", "complex in H or in a coupling", remedy)
+        return found
 
     @property
     def sec_cutoff(self) -> float:
@@ -288,7 +305,8 @@ class Model:
             If the temperature is negative.
         """
         self._refuse_batch("thermal_state")
-        temperature = single("temperature", not_negative("temperature", temperature))
+        temperature = not_negative("temperature", finite("temperature", temperature))
+        temperature = single("temperature", temperature)
         energies, vectors = self.eigenstates(t)
         above = energies - energies[0]
         if temperature:

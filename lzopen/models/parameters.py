@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
+import qutip
 
 from lzopen.errors import fail, finite_complex
 from lzopen.waveforms.base import Array, Waveform
@@ -24,6 +25,7 @@ from lzopen.waveforms.base import Array, Waveform
 T = TypeVar("T")
 _LARGE = 256  # numbers, beyond which a record holds their checksum
 _DATA = ("times", "values", "operator", "edges")  # arrays that are not batches of numbers
+_PLAIN = (int, float, complex, str, type(None), np.generic, np.ndarray)
 _NAMED = 20  # parameters, before a message leaves out the rest
 
 # Metadata of a field that holds a number for each level, or for each pair of levels.
@@ -46,17 +48,26 @@ def assign(thing: T, values: Mapping[str, Any]) -> T:
 def describe(thing: Any) -> Any:
     """A model as nested mappings with the names of its classes, for the record.
 
-    Of a large table only the shape and a checksum are kept.
+    Of a large table only the shape and a checksum are kept, of a function its name, and of any
+    other object its class with those attributes that are plain.
     """
     if is_dataclass(thing):
         values = {f.name: describe(getattr(thing, f.name)) for f in fields(thing) if f.init}
         return {"class": type(thing).__name__, **values}
-    if isinstance(thing, tuple):
+    if isinstance(thing, (tuple, list)):
         return [describe(member) for member in thing]
     if isinstance(thing, np.ndarray) and thing.size > _LARGE:
         digest = hashlib.sha256(np.ascontiguousarray(thing).tobytes()).hexdigest()
         return {"shape": list(thing.shape), "sha256": digest}
-    return getattr(thing, "__qualname__", thing)
+    if isinstance(thing, qutip.Qobj):
+        return describe(thing.full())
+    if isinstance(thing, _PLAIN):
+        return thing
+    if hasattr(thing, "__qualname__"):
+        return thing.__qualname__
+    held = {n: v for n, v in getattr(thing, "__dict__", {}).items() if not n.startswith("_")}
+    plain = {n: describe(v) for n, v in held.items() if isinstance(v, _PLAIN)}
+    return {"class": type(thing).__name__, **plain}
 
 
 def resolve(thing: Any, name: str) -> str:

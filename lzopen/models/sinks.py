@@ -71,5 +71,6 @@ class WithSink:
 
 
 def _widen(operator: qutip.Qobj) -> qutip.Qobj:
+    """Without the check of `sparse`, since QuTiP tries it on what it has evaluated."""
     matrix: Array = operator.full()
-    return sparse(np.pad(matrix, ((0, 1), (0, 1))))
+    return qutip.Qobj(np.pad(matrix, ((0, 1), (0, 1)))).to("CSR")

@@ -20,6 +20,7 @@ _FEWER_SAMPLES = 65  # for each member of a batch
 _FEWEST_SAMPLES = 9  # between two of many kinks
 _FEW_SAMPLES = 5  # of operators that move
 _STEPS_PER_RADIAN = 20
+_FIRST_STEP = 0.1  # of the largest; QuTiP would find it by a look far outside the window
 
 
 def check_window(t0: Any, t1: Any) -> tuple[float, float]:
@@ -91,6 +92,7 @@ def options(
         "atol": 1e-10,
         "rtol": 1e-8,
         "max_step": step,
+        "first_step": _FIRST_STEP * step,
         "nsteps": int(1000 + _STEPS_PER_RADIAN * phase + 2 * (end - start) / step),
         "progress_bar": "tqdm",
         "progress_kwargs": {"desc": solver, "delay": 1.0, "leave": False},

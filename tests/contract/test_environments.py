@@ -14,7 +14,12 @@ import lzopen as lz
 from lzopen.dynamics.propagation import generators
 from zoo import ENVIRONMENTS, LADDER, QUBIT, exported
 
-ENGINE_FOLLOWS = ("adiabatic dephasing", "adiabatic dephasing, weighed")
+ENGINE_FOLLOWS = (
+    "adiabatic dephasing",
+    "adiabatic dephasing, weighed",
+    "cold relaxation",
+    "warm relaxation",
+)
 
 every = pytest.mark.parametrize("entry", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
 JUMPING = {name: e for name, e in ENVIRONMENTS.items() if e.environment.has_jumps}

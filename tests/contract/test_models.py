@@ -143,7 +143,7 @@ def test_a_complex_gap_that_stands_still_costs_no_coefficient():
 def test_solver_options_resolve_what_happens(case):
     options = case.model.solver_options(-5.0, 6.0)
     edges = np.concatenate([[-5.0], case.model.kinks(-5.0, 6.0), [6.0]])
-    assert 0 < options["max_step"] <= np.diff(edges).min() / 2 + 1e-12
+    assert 0 < options["first_step"] < options["max_step"] <= np.diff(edges).min() / 2 + 1e-12
     assert options["nsteps"] >= 2 * 11.0 / options["max_step"]
     assert options.get("normalize_output", True) == case.model.is_hermitian
     if not case.model.is_hermitian:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 
 import numpy as np
@@ -62,6 +63,7 @@ def test_one_mode_to_the_stated_error(angle, tol):
     true = np.abs(run.population - brute_force(QUBIT, coupling, times))
     assert (true <= run.error + 1e-8).all()
     assert run.error.max() <= tol
+    assert json.loads(run.attrs["lzopen"])["max_depth"] >= 3
 
 
 def test_a_longitudinal_mode_drops_out_only_if_it_starts_displaced():
@@ -117,8 +119,17 @@ def test_three_levels_and_two_baths():
 # -- what goes along, and what is handed over
 
 
-def test_memory_is_handed_over_at_kinks():
-    drive = lz.TwoLevel(sweep=lz.Triangle(3.0, np.pi), gap=0.6)
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        lz.Triangle(3.0, np.pi),
+        lz.Square(1.5, np.pi),
+        lz.Tabulated([0.0, 0.7, 2.2, 4.0], [-1.0, 2.0, 0.3, 1.0], kind="linear"),
+    ],
+    ids=["triangle", "square", "table"],
+)
+def test_memory_is_handed_over_at_kinks(sweep):
+    drive = lz.TwoLevel(sweep=sweep, gap=0.6)
     times = np.linspace(0.0, 4.0, 5)
     ask = {"times": times, "solver": "heomsolve", "tol": 1e-5}
     run = lz.evolve(in_bath(drive, X, one_mode(GAMMA)), **ask)

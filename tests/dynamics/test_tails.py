@@ -329,3 +329,26 @@ def test_batch_that_mixes_patterns_of_decay_equals_the_loop():
         rates = {name: values[k] for (name, values), k in zip(over.items(), (i, j), strict=True)}
         single = lz.transition_matrix(leaky.with_parameters(rates))
         assert_allclose(batch.probability[i, j], single.probability, atol=2e-8)
+
+
+# -- eigenstates whose direction has a limit, though a part of the Hamiltonian dies out
+
+
+@pytest.mark.parametrize(
+    ("gap", "printed"), [(lz.Sech(1.0, 1.0), 0.34993), (lz.Tanh(1.0, 1.0), 0.98886)], ids=repr
+)
+def test_eigenstates_of_a_moving_gap_have_their_limit(gap, printed):
+    model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=gap)
+    model = model.with_environment(lz.Dephasing(0.3, basis="adiabatic"))
+    limit, window = lz.transition_matrix(model), lz.transition_matrix(model, window=(-50.0, 50.0))
+    assert limit.probability[0, 0].item() == pytest.approx(printed, abs=1e-5)
+    assert_allclose(limit.probability, window.probability, atol=2e-8)
+
+
+def test_a_gap_that_outgrows_a_resting_bias_has_no_limit():
+    """One warning that counts the elements, none of NumPy's."""
+    model = lz.TwoLevel(sweep=lz.Constant(0.0), gap=lz.Linear(1.0))
+    with pytest.warns(lz.LzopenWarning, match="4 elements have no limit") as caught:
+        P = lz.transition_matrix(model.with_environment(lz.Dephasing(0.3, basis="adiabatic")))
+    assert len(caught) == 1
+    assert P.probability.isnull().all()

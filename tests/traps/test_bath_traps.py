@@ -81,6 +81,46 @@ def test_the_default_cutoff_of_redfield_is_no_secular_limit():
     assert_allclose(own.full(), secular.full(), atol=1e-12)
 
 
+# -- its complex couplings are conjugated wherever jumps add coherently
+
+
+def redfield_tensor(energies, coupling, spectrum):
+    """The secular tensor of a diagonal H on columns, written out element by element."""
+    one = np.eye(len(energies))
+    S = np.array([[spectrum(c - a) for c in energies] for a in energies])
+    loss = np.einsum("ak,kc,kc->ac", coupling, coupling, S)
+    tensor = np.einsum("ac,bd,acbd->abcd", coupling, coupling.conj(), S[:, :, None, None] + S)
+    tensor -= np.einsum("ac,bd->abcd", loss, one) + np.einsum("ac,bd->abcd", one, loss.conj())
+    apart = np.subtract.outer(energies, energies)
+    tensor *= 0.5 * (np.abs(apart[:, :, None, None] - apart) < 1e-6)
+    return tensor.transpose(1, 0, 3, 2).reshape(one.size, one.size)
+
+
+def test_redfield_tensor_conjugates_complex_couplings():
+    energies = np.array([1.0, 0.0, -1.0])
+    rng = np.random.default_rng(4)
+    A = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3))
+    A = A + A.conj().T
+    H, bath = qutip.qdiags(energies, 0), qutip.OhmicEnvironment(T=0.7, alpha=0.1, wc=5.0, s=1)
+
+    def of_qutip(coupling):
+        ask = {"sec_cutoff": 1e-8, "fock_basis": True}
+        found = qutip.bloch_redfield_tensor(H, [(qutip.Qobj(coupling), bath)], **ask)
+        return (found - qutip.liouvillian(H)).full()
+
+    right = redfield_tensor(energies, A, bath.power_spectrum)
+    assert np.abs(of_qutip(A) - right).max() > 0.05
+    assert_allclose(of_qutip(A.conj()), right, atol=1e-12)
+    real = redfield_tensor(energies, A.real, bath.power_spectrum)
+    assert_allclose(of_qutip(A.real), real, atol=1e-12)
+
+    model = lz.Model(terms=[(H.full(), lz.Constant(1.0))], environments=[ThermalBath(A, bath)])
+    own = qutip.liouvillian(H, [op(0) for op in model.c_ops]) - qutip.liouvillian(H)
+    assert_allclose(own.full(), right, atol=1e-7)
+    with pytest.raises(lz.LzopenError, match="`model` must be real for brmesolve"):
+        _ = model.a_ops
+
+
 # -- a hierarchy restarted from the density matrix forgets its bath
 
 
