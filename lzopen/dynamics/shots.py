@@ -32,6 +32,7 @@ _FEWEST, _HELD = 64, 2**23
 _SLICE = 16  # steps whose noise is held at once
 _STEPS_PER_RADIAN = 0.2
 _MOST_STEPS = 400_000
+_MOST = 10**9  # realisations, where only an error is asked for
 _ROUND = 4  # blocks before the scatter is looked at
 _GROWTH = 8.0  # of their number from one look to the next
 
@@ -148,7 +149,8 @@ def collect(
     What is asked for next depends on what was found, never on the workers.
     """
     total: Sums | None = None
-    wanted: float = (most or np.inf) if tol is None else min(most or np.inf, _ROUND * _BLOCK)
+    most = most or _MOST
+    wanted: float = most if tol is None else min(most, _ROUND * _BLOCK)
     while True:
         missing = int(wanted) - (total.count if total else 0)
         sizes = [min(_BLOCK, missing - at) for at in range(0, missing, _BLOCK)]
@@ -160,7 +162,7 @@ def collect(
         if excess <= 1:
             return total
         # One block more than the scatter asks for, but never more than a few times what is known.
-        wanted = min(most or np.inf, total.count * min(excess**2, _GROWTH) + _BLOCK)
+        wanted = min(most, total.count * min(excess**2, _GROWTH) + _BLOCK)
 
 
 def _blocks(
