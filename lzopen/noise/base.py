@@ -189,7 +189,7 @@ class Noise(ABC):
         >>> qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)
         >>> F = lz.filter_function(qubit, window=(-20, 20))
         >>> print(f"{-lz.White(0.01).decay_exponent(F):.4f}")
-        0.0046
+        0.0043
         """
         if callable(filter) and not isinstance(filter, PulseSequence):
             return self._filtered(filter)
