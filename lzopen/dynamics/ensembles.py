@@ -10,13 +10,15 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from lzopen.conventions import SIGMA_X, SIGMA_Z, is_hermitian
+from lzopen.conventions import SIGMA_X, SIGMA_Z
 from lzopen.dynamics import shots
 from lzopen.dynamics.evolution import initial_state
 from lzopen.dynamics.hierarchy import FEWEST_LEVELS, average_by_hierarchy
 from lzopen.dynamics.offsets import at_offsets, average_over_offsets, shifted
-from lzopen.dynamics.windows import given_times
-from lzopen.errors import choice, fail, finite, instance, positive, single, warn, whole
+from lzopen.dynamics.runs import density
+from lzopen.dynamics.windows import given_times, given_window
+from lzopen.environments.base import hermitian
+from lzopen.errors import choice, fail, instance, positive, single, warn, whole
 from lzopen.models import Model, TwoLevel
 from lzopen.models.parameters import collect, describe
 from lzopen.noise.base import Noise
@@ -129,21 +131,19 @@ def noise_average(
     if model.batch_shape:
         remedy = "average one after the other"
         fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
-    t = asked_times(window, times)
+    t = asked_times(model, window, times)
     operator = noise_operator(model, on)
-    start = initial_state(model, initial, float(t[0]), temperature)
-    matrix = (start.proj() if start.isket else start).full()
+    matrix = density(initial_state(model, initial, float(t[0]), temperature))
     tol = None if tol is None else single("tol", positive("tol", tol))
     method = _chosen_method(noise, method, trajectories, tol, seed)
     if method == "hierarchy":
-        data = _by_hierarchy(model, noise, operator, t, matrix, tol or _TOL)
+        tol = tol or _TOL
+        data = _by_hierarchy(model, noise, operator, t, matrix, tol)
     else:
         assert seed is not None
         workers = whole("workers", workers, least=1)
         data = _by_trajectories(model, noise, operator, t, matrix, trajectories, tol, seed, workers)
     worst = float(max(data.error.max(), data.adiabatic_error.max()))
-    if method == "hierarchy":
-        tol = tol or _TOL
     if tol is not None and worst > tol:
         remedy = "allow more trajectories" if method == "trajectories" else "raise tol"
         warn(f"The averages may be off by {worst:.1e} > tol = {tol:.1e}; {remedy}.", worst)
@@ -169,30 +169,24 @@ def noise_operator(model: Model, on: Any) -> Array:
             remedy = f"give the {model.n_levels}×{model.n_levels} matrix that the noise multiplies"
             fail("on", "be a matrix unless the model is a TwoLevel", repr(on), remedy)
         return _OPERATORS[on]
-    given = on.full() if isinstance(on, qutip.Qobj) else on
-    try:
-        matrix = np.array(given, dtype=complex)
-    except (TypeError, ValueError):
-        fail("on", "be 'sweep', 'gap' or a Hermitian matrix", repr(on))
-    size = model.n_levels
-    if matrix.shape != (size, size) or not np.isfinite(matrix).all() or not is_hermitian(matrix):
-        fail("on", f"be 'sweep', 'gap' or a Hermitian {size}×{size} matrix", matrix)
+    matrix = hermitian("on", on)
+    if len(matrix) != model.n_levels:
+        fail("on", f"have {model.n_levels} levels", f"of shape {matrix.shape}")
     if not matrix.any():
         fail("on", "not vanish", matrix, "the noise would do nothing")
     return matrix
 
 
-def asked_times(window: Any, times: Any) -> Array:
+def asked_times(model: Model, window: Any, times: Any = None) -> Array:
+    """The two ends of a window, or the times that are given instead."""
     if (window is None) == (times is None):
         fail("window", "be given, or `times`, and not both", window, "e.g. window=(-20, 20)")
     if times is not None:
         return given_times(times)
-    if np.shape(window) != (2,):
-        fail("window", "be a pair (t0, t1)", window)
-    t0, t1 = (float(finite("window", t)) for t in window)
-    if t1 <= t0:
-        fail("window", "end after it starts", window, "swap them, or reverse the model")
-    return np.array([t0, t1])
+    ends = np.array(given_window(model, window))
+    if ends.ndim > 1:
+        fail("window", "hold two single times", ends)
+    return ends
 
 
 def _chosen_method(

@@ -23,7 +23,6 @@ from lzopen.errors import choice, fail, finite, increasing, instance
 from lzopen.models import Model
 from lzopen.waveforms.base import Array
 
-_BANDS = 1.0  # of the largest level distance, up to which F is resolved
 _OVERSAMPLING, _SPLINE = 8, 7  # samples in half a period of the window; order between them
 _AFFORDABLE = 3000  # frequencies of an integral
 _WORTH = 64  # frequencies in the lowest octave, from which a table is worth it
@@ -63,7 +62,7 @@ class FilterFunction:
     area : float
         ∫F dω/2π, all that white noise sees.
     omega_max : float
-        Largest level distance. Beyond, only the ends of the window respond, as 1/ω².
+        About the largest level distance. Beyond, only the ends of the window respond, as 1/ω².
     """
 
     signal: complex
@@ -188,7 +187,7 @@ def filter_function(
     if model.batch_shape or model.has_jumps:
         shown = "a batch" if model.batch_shape else "one with collapse operators"
         fail("model", "be a single model without collapse operators", shown, "drop them")
-    ends = asked_times(window, None)
+    ends = asked_times(model, window)
     operator = noise_operator(model, on)
     for name, level in (("initial", initial), ("final", final)):
         choice(name, level, range(model.n_levels))
@@ -233,16 +232,15 @@ def _stretch(model: Model, operator: Array, start: float, end: float) -> Stretch
     t = np.linspace(start, end, _SAMPLES)
     energies = model.energies(t)
     widest = float((energies[:, -1] - energies[:, 0]).max())
-    edges = make_grid(
-        model, np.array([start, end]), 8 + round(_BANDS * widest * (end - start))
-    ).edges
+    # Steps of one radian resolve F up to the largest level distance.
+    edges = make_grid(model, np.array([start, end]), 8 + round(widest * (end - start))).edges
     inner = edges[:-1, None] + np.diff(edges)[:, None] * np.concatenate([[0.0], NODES, [1.0]])
     a, b = inner[:, :-1].reshape(-1, 1), inner[:, 1:].reshape(-1, 1)
     pieces = propagator(generators(model), a + (b - a) * np.linspace(0.0, 1.0, _SUBSTEPS + 1))
     now, at_nodes = np.eye(model.n_levels), []
     for i, piece in enumerate(pieces):
         now = piece @ now
-        if i % 4 < 3:
+        if i % (NODES.size + 1) < NODES.size:  # the last piece of a step leads to its end
             at_nodes.append(now)
     there = np.array(at_nodes)
     moved = np.linalg.solve(there, operator @ there)

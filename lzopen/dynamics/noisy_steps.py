@@ -58,7 +58,8 @@ class NoiseFrame:
         ]
 
     def coordinates(self, matrices: Array) -> Array:
-        """Coordinates of density matrices, of shape (…, n²)."""
+        """Coordinates of density matrices, of shape (…, n²); of a projector, the row that reads
+        its population off the coordinates of a state."""
         stacked = matrices.swapaxes(-1, -2).reshape(*matrices.shape[:-2], -1)
         return np.real(stacked @ self.transform.T)
 
@@ -76,10 +77,6 @@ class NoiseFrame:
             propagators = outer.reshape(*propagators.shape[:-2], n * n, n * n)
         moved = self.transform @ propagators @ self.transform.conj().T
         return np.ascontiguousarray(moved.real)
-
-    def readouts(self, projectors: Array) -> Array:
-        """Rows that read populations off coordinates, from projectors (…, n, n)."""
-        return self.coordinates(projectors)
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,7 +92,7 @@ def prepare(
         What the steps may bias an average by.
     """
     frame = NoiseFrame(operator)
-    first, rows = frame.coordinates(start), frame.readouts(projectors)
+    first, rows = frame.coordinates(start), frame.coordinates(projectors)
 
     def steps(refinement: int) -> Steps:
         grid = make_grid(model, times, count, refinement)
@@ -130,10 +130,8 @@ def _values(steps: Steps, moments: tuple[Array, Array]) -> Array:
 def _joined(edges: Array, integral: Array, moment: Array) -> tuple[Array, Array]:
     """Moments over pairs of steps from those of the steps themselves."""
     half = 0.5 * np.diff(edges)[:, None]
-    centred = moment[::2] + moment[1::2]
-    return integral[::2] + integral[1::2], centred + half[::2] * integral[1::2] - half[
-        1::2
-    ] * integral[::2]
+    shift = half[::2] * integral[1::2] - half[1::2] * integral[::2]
+    return integral[::2] + integral[1::2], moment[::2] + moment[1::2] + shift
 
 
 def collect(

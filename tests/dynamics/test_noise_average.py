@@ -17,6 +17,7 @@ from lzopen.dynamics import hierarchy, shots
 from lzopen.dynamics.ensembles import noise_average
 from lzopen.errors import LzopenError, LzopenWarning
 from lzopen.noise import OneOverF, OrnsteinUhlenbeck, QuasiStatic, Telegraph, White
+from zoo import NOISES as ZOO
 
 OU = OrnsteinUhlenbeck(sigma=0.4, correlation_time=2.0)
 SWEEP = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.8)
@@ -281,6 +282,17 @@ def test_mixed_states_need_no_more():
     options = {"window": (-8, 9), "initial": "thermal", "temperature": 2.0}
     exact = noise_average(PASSES, OU, tol=1e-7, **options)
     within(noise_average(PASSES, OU, trajectories=6000, seed=5, **options), exact)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_trajectories_of_every_noise_have_its_coherence(name):
+    """Noise along the field of a qubit at rest turns one phase, after a whole turn of the field."""
+    time, noise = 0.9, ZOO[name]
+    still = lz.TwoLevel(sweep=lz.Constant(0.0), gap=2 * np.pi / time)
+    drawn = noise_average(still, noise, on="gap", window=(0, time), trajectories=6000, seed=9)
+    exact = 0.5 * (1 + noise.coherence(time))
+    assert exact < 1 - 3 * drawn.error[0]
+    assert drawn.population[0] == pytest.approx(exact, abs=4.5 * drawn.error[0].item())
 
 
 def single_run(model, edges, values):
