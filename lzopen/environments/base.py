@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import qutip
@@ -15,6 +15,19 @@ from lzopen.waveforms.base import ROUND_OFF, Array, Waveform
 
 Terms = tuple[tuple[Array, Waveform], ...]
 SinkJump = list[tuple[int, Callable[[float], complex]]]
+
+
+class Axial(NamedTuple):
+    """Relaxation of a Bloch vector r about an axis n: (r·n)' = −along (r·n − equilibrium).
+
+    What of r lies across the axis falls at the rate ``across``. Components of the axis come
+    first; batch and times follow, or axes of length one.
+    """
+
+    axis: Any
+    along: Any
+    across: Any
+    equilibrium: Any
 
 
 class Environment(ABC):
@@ -57,6 +70,21 @@ class Environment(ABC):
             f"{type(self).__name__}, which follows the energy eigenstates",
             "use lz.evolve, which hands moving operators to QuTiP",
         )
+
+    def axial(self, terms: Terms, vector: Array) -> Axial | None:
+        """What the collapse operators do to the Bloch vector of a qubit at an array of instants.
+
+        Parameters
+        ----------
+        vector : (3,) + batch + (times,) ndarray
+            E n of the Hamiltonian ½E n·σ, times on the last axis.
+
+        Returns
+        -------
+        Axial or None
+            None if it is no relaxation about one axis.
+        """
+        return None
 
     def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
         """Couplings and power spectra for `qutip.brmesolve`; none of what gives it c_ops."""

@@ -47,6 +47,12 @@ def bloch_vector(field: Field, t: float) -> tuple[float, float, float]:
     return x, y, z
 
 
+def unit(vector: Array) -> Array:
+    """Directions of an array of vectors, components first; zero where there is none."""
+    length = np.linalg.norm(vector, axis=0)
+    return np.asarray(vector / np.where(length > 0, length, 1.0))
+
+
 def direction(field: Field, t: float) -> tuple[float, float, float]:
     """The unit vector n; zero where the levels touch."""
     x, y, z = bloch_vector(field, t)

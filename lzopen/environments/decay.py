@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import qutip
 
-from lzopen.environments.base import Environment, Terms, check_level, lindblad, sparse
+from lzopen.environments.base import Axial, Environment, Terms, check_level, lindblad, sparse
 from lzopen.errors import fail, not_negative, whole
 from lzopen.waveforms import Constant
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import Array, column
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +65,12 @@ class Decay(Environment):
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
         size = terms[0][0].shape[0] if terms else max(self.source, self.target) + 1
         return [sparse(np.sqrt(self.rate) * self._jump(size))]
+
+    def axial(self, terms: Terms, vector: Array) -> Axial:
+        """Towards the target along z."""
+        axis = np.array([0.0, 0.0, 1.0]).reshape(3, *[1] * (vector.ndim - 1))
+        rate = column(self.rate, vector)
+        return Axial(axis, rate, 0.5 * rate, 1.0 if self.target == 0 else -1.0)
 
     def dissipators(self, terms: Terms) -> Terms:
         jump = self._jump(len(terms[0][0]))

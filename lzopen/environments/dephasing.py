@@ -9,12 +9,12 @@ import numpy as np
 import qutip
 
 from lzopen.conventions import SIGMA_Z
-from lzopen.environments.base import Environment, Terms, hermitian, lindblad, sparse
-from lzopen.environments.bloch import PAULI, Direction, bloch_field
+from lzopen.environments.base import Axial, Environment, Terms, hermitian, lindblad, sparse
+from lzopen.environments.bloch import PAULI, Direction, bloch_field, unit
 from lzopen.environments.moving import Moving
 from lzopen.errors import choice, fail, not_negative
 from lzopen.waveforms import Constant
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import Array, column
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +111,17 @@ class Dephasing(Environment):
             for i in range(3)
             for j in range(i, 3)
         )
+
+    def axial(self, terms: Terms, vector: Array) -> Axial:
+        """Only what lies across n(t), or across the axis of A = a₀ + a·σ, falls off."""
+        matrix = self._matrix  # type: ignore[attr-defined]
+        if self._moves:
+            axis, rate = unit(vector), column(self._rate_of_qubit, vector)
+        else:
+            parts = np.array([0.5 * np.trace(matrix @ pauli).real for pauli in PAULI])
+            rate = column(self.rate, vector) * np.sum(parts**2)
+            axis = unit(parts).reshape(3, *[1] * (vector.ndim - 1))
+        return Axial(axis, 0.0, rate, 0.0)
 
     @property
     def _rate_of_qubit(self) -> Any:

@@ -11,11 +11,18 @@ import numpy as np
 import qutip
 
 from lzopen.conventions import IDENTITY
-from lzopen.environments.base import Environment, Terms
-from lzopen.environments.bloch import PAULI, Direction, Polarization, bloch_field, bloch_vector
+from lzopen.environments.base import Axial, Environment, Terms
+from lzopen.environments.bloch import (
+    PAULI,
+    Direction,
+    Polarization,
+    bloch_field,
+    bloch_vector,
+    unit,
+)
 from lzopen.errors import fail, not_negative
 from lzopen.waveforms import Constant
-from lzopen.waveforms.base import Array
+from lzopen.waveforms.base import Array, column
 
 Components = Callable[[float], tuple[complex, complex, complex]]
 _PAULI = tuple(qutip.Qobj(matrix) for matrix in PAULI)
@@ -88,6 +95,14 @@ class Relaxation(Environment):
             for axis, pauli in enumerate(PAULI)
         ]
         return ((-0.5 * rate[..., None, None] * rest, Constant(1.0)), *along, *pull)
+
+    def axial(self, terms: Terms, vector: Array) -> Axial:
+        """Towards −tanh(E/2T) along n(t), at Γ; across it at half of that."""
+        rate, temperature = column(self.rate, vector), column(self.temperature, vector)
+        energy = np.linalg.norm(vector, axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):  # T = 0
+            weight = np.where(energy > 0, np.tanh(energy / (2 * np.asarray(temperature))), 0.0)
+        return Axial(unit(vector), rate, 0.5 * rate, -weight)
 
     @staticmethod
     def _jump(components: Components) -> qutip.QobjEvo:

@@ -24,7 +24,7 @@ from lzopen.waveforms.base import Array, Waveform
 
 T = TypeVar("T")
 _LARGE = 256  # numbers, beyond which a record holds their checksum
-_DATA = ("times", "values", "operator", "edges")  # arrays that are not batches of numbers
+DATA = ("times", "values", "operator", "edges")  # arrays that are not batches of numbers
 _PLAIN = (int, float, complex, str, type(None), np.generic, np.ndarray)
 _NAMED = 20  # parameters, before a message leaves out the rest
 
@@ -102,7 +102,7 @@ def batch_shape(thing: Any) -> tuple[int, ...]:
 def _children(thing: Any) -> Iterator[tuple[str, Any]]:
     """Named fields of a dataclass, with the members of a tuple named by their class."""
     for field in fields(thing):
-        if not field.init or field.name in _DATA:
+        if not field.init or field.name in DATA:
             continue
         value = getattr(thing, field.name)
         if isinstance(value, tuple):

@@ -11,13 +11,16 @@ from lzopen.waveforms.elementary import (
 )
 from lzopen.waveforms.periodic import Sinusoidal, Square, Triangle
 from lzopen.waveforms.pulses import Sech, Tanh
+from lzopen.waveforms.repeated import Repeated
 from lzopen.waveforms.tabulated import Tabulated
+from lzopen.waveforms.trapezoid import Trapezoid
 
 __all__ = [
     "Constant",
     "DoublePassage",
     "Linear",
     "PowerLaw",
+    "Repeated",
     "Rotating",
     "Sech",
     "SignFlip",
@@ -25,6 +28,7 @@ __all__ = [
     "Square",
     "Tabulated",
     "Tanh",
+    "Trapezoid",
     "Triangle",
     "Waveform",
 ]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
 from lzopen.errors import choice, fail, finite, finite_complex, instance, single
+from lzopen.waveforms.periods import common_period, times_in
 
 Array = NDArray[Any]
 ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
@@ -103,6 +104,10 @@ class Waveform(ABC):
         """(c, p) of the leading term c|t|^p as t → side·∞, or None where there is none."""
         return None
 
+    def harmonics(self) -> dict[int, Any] | None:
+        """Coefficients cₙ of w(t) = Σ cₙ e^{inωt}, ω = 2π/period, by n; None if there is no end."""
+        return None
+
     def reversed(self, about: float = 0.0) -> Waveform:
         """The waveform run backwards: w(2·about − t)."""
         return Retimed(self, origin=2.0 * finite("about", about), backward=True)
@@ -184,10 +189,19 @@ class Sum(Waveform):
 
     @property
     def period(self) -> Any:
-        """Period that all moving parts share; None unless they agree."""
-        periods = [part.period for part in self.parts if not part.is_constant]
-        same = all(p is not None and np.array_equal(p, periods[0]) for p in periods)
-        return periods[0] if periods and same else None
+        """Shortest time after which all moving parts repeat; None where there is none."""
+        return common_period([part.period for part in self.parts if not part.is_constant])
+
+    def harmonics(self) -> dict[int, Any] | None:
+        total: dict[int, Any] = {}
+        for part in self.parts:
+            own = part.harmonics()
+            turns = 1 if part.is_constant else times_in(self.period, part.period)
+            if own is None or turns is None:
+                return None
+            for n, c in own.items():
+                total[n * turns] = total.get(n * turns, 0.0) + c
+        return total
 
     def scalar(self, t: float) -> Any:
         return sum([part.scalar(t) for part in self.parts])
@@ -254,6 +268,10 @@ class Scaled(Waveform):
     def period(self) -> Any:
         return self.waveform.period
 
+    def harmonics(self) -> dict[int, Any] | None:
+        own = self.waveform.harmonics()
+        return None if own is None else {n: self.factor * c for n, c in own.items()}
+
     def scalar(self, t: float) -> Any:
         return self.factor * self.waveform.scalar(t)
 
@@ -306,6 +324,13 @@ class Retimed(Waveform):
     @property
     def period(self) -> Any:
         return self.waveform.period
+
+    def harmonics(self) -> dict[int, Any] | None:
+        own = self.waveform.harmonics()
+        if own is None or self.is_constant:
+            return own
+        turn = -2j * np.pi * self.direction * np.asarray(self.origin) / self.period
+        return {n * self.direction: c * np.exp(n * turn) for n, c in own.items()}
 
     def _clock(self, t: ArrayLike) -> Array:
         times = np.asarray(t, dtype=float)
@@ -398,6 +423,14 @@ class Part(Waveform):
     @property
     def period(self) -> Any:
         return self.waveform.period
+
+    def harmonics(self) -> dict[int, Any] | None:
+        own = self.waveform.harmonics()
+        if own is None:
+            return None
+        sign, half = (1, 0.5) if self.which == "real" else (-1, -0.5j)
+        every = {*own, *(-n for n in own)}
+        return {n: half * (own.get(n, 0.0) + sign * np.conj(own.get(-n, 0.0))) for n in every}
 
     def scalar(self, t: float) -> float:
         return float(getattr(self.waveform.scalar(t), self.which))

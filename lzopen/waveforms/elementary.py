@@ -52,6 +52,9 @@ class Constant(Waveform):
         times = np.asarray(t, dtype=float)
         return jet(order, column(self.value, times) + np.zeros_like(times))
 
+    def harmonics(self) -> dict[int, Any]:
+        return {0: self.value}
+
     def asymptote(self, side: int) -> tuple[Any, float]:
         return self.value, 0
 
@@ -250,6 +253,16 @@ class Rotating(Waveform):
         object.__setattr__(self, "gap", finite_complex("gap", self.gap))
         object.__setattr__(self, "omega", finite("omega", self.omega))
         object.__setattr__(self, "chirp", finite("chirp", self.chirp))
+
+    @property
+    def period(self) -> Any:
+        turns = np.all(self.omega) and not np.any(self.chirp)
+        return 2 * np.pi / np.abs(self.omega) if turns else None
+
+    def harmonics(self) -> dict[int, Any] | None:
+        direction = np.unique(np.sign(self.omega))
+        known = self.period is not None and direction.size == 1
+        return {int(direction[0]): self.gap} if known else None
 
     def scalar(self, t: float) -> complex:
         return complex(self.gap * cmath.exp(1j * t * (self.omega + 0.5 * self.chirp * t)))

@@ -105,6 +105,10 @@ class Sinusoidal(_Periodic):
     def time_scale(self, t0: float, t1: float) -> float:
         return float(1 / np.max(self.omega))
 
+    def harmonics(self) -> dict[int, Any]:
+        half = 0.5 * self.amplitude * np.exp(1j * np.asarray(self.phase))
+        return {0: self.bias, 1: half, -1: np.conj(half)}
+
 
 @dataclass(frozen=True, eq=False)
 class Triangle(_Periodic):

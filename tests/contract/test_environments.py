@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 import lzopen as lz
 from lzopen.dynamics.propagation import generators
+from lzopen.environments.bloch import bloch_field
 from zoo import ENVIRONMENTS, LADDER, QUBIT, exported
 
 ENGINE_FOLLOWS = (
@@ -92,6 +93,38 @@ def test_dissipators_equal_those_of_the_collapse_operators(name):
         found = sum(w(t) * matrix for matrix, w in entry.environment.dissipators(entry.model.terms))
         c_ops = [op(t) if entry.moves else op for op in model.c_ops]
         assert_allclose(found, qutip.liouvillian(None, c_ops).full(), atol=1e-14)
+
+
+QUBITS = {name: e for name, e in JUMPING.items() if e.model.n_levels == 2}
+
+
+def bloch_form(superoperator):
+    """What a superoperator does to (1, x, y, z) of ρ = ½(1 + r·σ)."""
+    basis = [
+        np.eye(2),
+        *(pauli.full() for pauli in (qutip.sigmax(), qutip.sigmay(), qutip.sigmaz())),
+    ]
+    columns = np.stack([matrix.ravel("F") for matrix in basis], axis=-1)
+    return np.real(columns.conj().T @ superoperator @ columns) / 2
+
+
+@pytest.mark.parametrize("name", QUBITS)
+def test_axial_form_equals_the_collapse_operators(name):
+    entry = QUBITS[name]
+    model, t = entry.model.with_environment(entry.environment), np.array([-2.3, 0.0, 0.7])
+    vector = np.array(
+        [sum(part[i] * w(t) for part, w in bloch_field(model.terms)) for i in range(3)]
+    )
+    axial = entry.environment.axial(model.terms, vector)
+    axis = np.broadcast_to(axial.axis, vector.shape)
+    others = [np.broadcast_to(part, t.shape) for part in axial[1:]]
+    for i, (along, across, equilibrium) in enumerate(zip(*others, strict=True)):
+        n, expected = axis[:, i], np.zeros((4, 4))
+        expected[1:, 1:] = -across * np.eye(3) + (across - along) * np.outer(n, n)
+        expected[1:, 0] = along * equilibrium * n
+        c_ops = [op(t[i]) if entry.moves else op for op in model.c_ops]
+        found = bloch_form(qutip.liouvillian(None, c_ops).full())
+        assert_allclose(found, expected, atol=1e-13)
 
 
 RATED = {name: e for name, e in ENVIRONMENTS.items() if hasattr(e.environment, "rate")}

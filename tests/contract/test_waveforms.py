@@ -164,7 +164,45 @@ def test_period(drive):
 def test_which_waveforms_are_periodic():
     periodic = {name for name, drive in WAVEFORMS.items() if drive.waveform.period is not None}
     expected = {"sinusoidal", "triangle", "square", "reversed", "scaled by a complex number"}
+    expected |= {"two tones", "repeated table", "repeated pulse", "turning", "real part"}
     assert periodic == expected
+
+
+def test_common_period_of_commensurate_tones():
+    tones = [lz.Sinusoidal(1.0, omega) for omega in (2.0, 3.0, 4.5)]
+    assert_allclose((tones[0] + tones[1] + lz.Constant(1.0)).period, 2 * np.pi)
+    assert_allclose((tones[0] + tones[2]).period, 4 * np.pi)
+    assert (tones[0] + lz.Sinusoidal(1.0, np.sqrt(2))).period is None
+    assert (tones[0] + lz.Linear(1.0)).period is None
+    many = lz.Sinusoidal(1.0, np.array([2.0, 4.0])) + lz.Sinusoidal(1.0, np.array([3.0, 2.0]))
+    assert_allclose(many.period, [2 * np.pi, np.pi])
+    assert many.harmonics() is None  # which one is the third differs within the batch
+
+
+@every
+def test_harmonics_sum_to_the_waveform(drive):
+    found = drive.waveform.harmonics()
+    if found is not None:
+        t, period = inside(drive.waveform), drive.waveform.period
+        omega = 0.0 if period is None else 2 * np.pi / period
+        total = sum(c * np.exp(1j * n * omega * t) for n, c in found.items())
+        assert_allclose(total, drive.waveform(t), atol=1e-12)
+
+
+def test_which_waveforms_have_harmonics():
+    known = {name for name, drive in WAVEFORMS.items() if drive.waveform.harmonics() is not None}
+    expected = {"constant", "complex constant", "sinusoidal", "two tones", "turning"}
+    assert known == expected | {"scaled by a complex number", "real part"}
+
+
+@every
+def test_moved_harmonics(drive):
+    if drive.waveform.harmonics() is not None:
+        t = np.linspace(T0, T1, 41)
+        for moved in (drive.waveform.shifted(0.3), drive.waveform.reversed(0.2)):
+            omega = 0.0 if moved.period is None else 2 * np.pi / moved.period
+            total = sum(c * np.exp(1j * n * omega * t) for n, c in moved.harmonics().items())
+            assert_allclose(total, moved(t), atol=1e-12)
 
 
 @every
@@ -197,6 +235,10 @@ def test_which_waveforms_have_no_limit():
         "reversed",
         "sequence",
         "real part",
+        "two tones",
+        "turning",
+        "repeated table",
+        "repeated pulse",
     }
 
 
