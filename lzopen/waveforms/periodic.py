@@ -95,7 +95,7 @@ class Sinusoidal(_Periodic):
         power = np.arange(order + 1)
         terms = [amplitude * omega**n * np.cos(angle + n * np.pi / 2) for n in power]
         terms[0] = terms[0] + bias
-        return np.stack(terms, axis=-1) / factorial(power)
+        return np.stack(np.broadcast_arrays(*terms), axis=-1) / factorial(power)
 
     def __call__(self, t: ArrayLike) -> Any:
         times = np.asarray(t, dtype=float)
