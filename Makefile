@@ -89,6 +89,6 @@ $(OLDEST)/.stamp-test: $(METADATA) constraints-oldest.txt
 	$(call environment,$(OLDEST))
 	$(call install,$(OLDEST),constraints-oldest.txt,".[test]")
 
-$(BENCH)/.stamp-bench: $(METADATA) constraints.txt $(wildcard benchmarks/requirements.txt)
+$(BENCH)/.stamp-bench: $(METADATA) constraints.txt benchmarks/requirements.txt
 	$(call environment,$(BENCH))
-	$(call install,$(BENCH),constraints.txt,. $(addprefix -r ,$(wildcard benchmarks/requirements.txt)))
+	$(call install,$(BENCH),constraints.txt,. -r benchmarks/requirements.txt)

@@ -20,6 +20,7 @@ from lzopen.environments import (
     ThermalBath,
 )
 from lzopen.errors import LzopenError, LzopenWarning
+from lzopen.interferometry import interferogram
 from lzopen.models import (
     Band,
     BowTie,
@@ -46,6 +47,7 @@ from lzopen.noise import (
 )
 from lzopen.references import cite
 from lzopen.results import load, save, versions
+from lzopen.scan import scan
 from lzopen.waveforms import (
     Constant,
     DoublePassage,
@@ -121,10 +123,12 @@ __all__ = [
     "filter_function",
     "fit_decay",
     "fit_trace",
+    "interferogram",
     "load",
     "noise_average",
     "plotting",
     "save",
+    "scan",
     "survival",
     "theory",
     "transition_matrix",

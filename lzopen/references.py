@@ -412,6 +412,13 @@ BIBLIOGRAPHY = {
   eprint = {2203.16348},
   archiveprefix = {arXiv}
 }""",
+    "risken1989": r"""@book{risken1989,
+  author = {Risken, Hannes},
+  title = {The {Fokker}-{Planck} Equation: Methods of Solution and Applications},
+  edition = {2},
+  publisher = {Springer},
+  year = {1989}
+}""",
     "blanes2009": r"""@article{blanes2009,
   author = {Blanes, S. and Casas, F. and Oteo, J. A. and Ros, J.},
   title = {The {Magnus} expansion and some of its applications},

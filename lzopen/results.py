@@ -244,6 +244,8 @@ def _plain(value: Any) -> Any:
     """The nearest thing JSON can say."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and np.isfinite(value).all():
+        return value.tolist()  # one by one they cost more than many a computation
     if isinstance(value, (np.ndarray, np.generic, xr.DataArray)):
         return _plain(np.asarray(value).tolist())
     if isinstance(value, (list, tuple, set, frozenset)):

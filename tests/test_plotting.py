@@ -90,3 +90,43 @@ def test_interrupted_figure_leaves_nothing(tmp_path, monkeypatch):
 def test_bad_range_is_named(window):
     with pytest.raises(lz.LzopenError, match=r"`t[01]`"):
         lz.plotting.levels(QUBIT, *window)
+
+
+DRIVEN = lz.TwoLevel(
+    sweep=lz.Sinusoidal(3.0, 2.0), gap=0.5, environments=(lz.Dephasing(0.1), lz.Decay(0.05, 1, 0))
+)
+
+
+def test_an_interferogram_is_a_map_of_its_axes():
+    fringes = lz.interferogram(DRIVEN, amplitude=[0.0, 1.0, 3.0], bias=[-2.0, 0.0, 1.0, 5.0])
+    ax = lz.plotting.interferogram(fringes, level=0, time_unit="ns")
+    (mesh,) = ax.collections
+    np.testing.assert_allclose(mesh.get_array(), fringes.population.sel(level=0))
+    assert ax.get_xlabel() == "bias (rad/ns)"
+    assert ax.get_ylabel() == "amplitude (rad/ns)"
+    bar = ax.figure.axes[-1]
+    assert bar.get_ylabel() == "population of level 0, mean over a period"
+
+
+def test_an_interferogram_of_one_axis_is_a_line_with_its_error():
+    fringes = lz.interferogram(DRIVEN, phase=[0.0, 1.0, 2.0], at=0.2)
+    ax = lz.plotting.interferogram(fringes, time_unit="ns")
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), fringes.population.sel(level=1))
+    assert len(ax.collections) == 1
+    assert ax.get_xlabel() == "phase (rad)"
+    assert ax.get_ylabel() == "population of level 1, once per period"
+    rates = lz.interferogram(DRIVEN, over={"dephasing.rate": [0.1, 0.2]})
+    ax = lz.plotting.interferogram(rates, variable="condition", time_unit="ns")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("dephasing.rate (1/ns)", "condition")
+
+
+def test_interferograms_that_cannot_be_drawn():
+    fringes = lz.interferogram(DRIVEN, amplitude=[1.0, 2.0], bias=[0.0, 1.0], omega=[1.0, 2.0])
+    for given, message in (
+        ({"fringes": fringes}, "isel"),
+        ({"fringes": fringes.isel(omega=0), "level": 2}, "level"),
+        ({"fringes": fringes.isel(omega=0), "variable": "nothing"}, "variable"),
+        ({"fringes": 3}, "fringes"),
+    ):
+        with pytest.raises(lz.LzopenError, match=message):
+            lz.plotting.interferogram(**given)

@@ -22,7 +22,7 @@ def result(provenance) -> xarray.Dataset:
 @pytest.mark.parametrize("key", BIBLIOGRAPHY)
 def test_entry_is_bibtex(key):
     entry = BIBLIOGRAPHY[key]
-    assert re.match(rf"@(article|misc){{{key},\n", entry)
+    assert re.match(rf"@(article|book|misc){{{key},\n", entry)
     assert entry.count("{") == entry.count("}")
     fields = dict(re.findall(r"^  (\w+) = \{(.*?)\},?$", entry, re.MULTILINE | re.DOTALL))
     assert {"author", "year"} <= fields.keys()

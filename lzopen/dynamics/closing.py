@@ -16,32 +16,53 @@ from typing import Any
 
 import numpy as np
 
+from lzopen.dynamics.asymptotic import sum_asymptotic
+from lzopen.dynamics.picking import picked
+from lzopen.dynamics.straight import straight_lines, straight_states
 from lzopen.models import Model
 from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array, Waveform
 
 ORDER = 14
 _ROUND_OFF = 1e-15
-_ENVELOPE = 4  # terms; single coefficients may vanish by symmetry
 
 
-def formal_states(model: Model, t: Array) -> tuple[Array, Array]:
+def formal_states(model: Model, t: Array, enough: float = 0.0) -> tuple[Array, Array]:
     """Formal solutions at given times, one column for each diabatic level.
 
     Parameters
     ----------
     model : Model
         Hermitian, with waveforms that are smooth at ``t``.
-    t : ndarray
-        One time for each member of the batch.
+    t : ends + batch ndarray
+        Times for each member of the batch.
+    enough : float
+        Error below which none needs to be looked for that is better.
 
     Returns
     -------
-    states : batch + (n, n) ndarray
+    states : ends + batch + (n, n) ndarray
         Column k is the solution that becomes diabatic level k, of unit norm.
-    error : batch + (n,) ndarray
+    error : ends + batch + (n,) ndarray
         Size of the first terms that a column leaves out; infinite where there is none.
     """
+    lines = straight_lines(model.terms)
+    found = straight_states(*lines, t) if lines else None
+    if found is None:
+        return _expanded_at(model, t)
+    states, error = found
+    poor = (error > enough).any(axis=-1)
+    if poor.any():
+        which = np.flatnonzero(poor)
+        other, off = _expanded_at(picked(model, t.shape, which), t.ravel()[which])
+        better = off < error[poor]
+        states[poor] = np.where(better[..., None, :], other, states[poor])
+        error[poor] = np.where(better, off, error[poor])
+    return states, error
+
+
+def _expanded_at(model: Model, t: Array) -> tuple[Array, Array]:
+    """The same from the Taylor series of H at each time."""
     jets = _jets(model, t)
     states = np.zeros_like(jets[0])
     error = np.empty(jets.shape[1:-1])
@@ -145,14 +166,3 @@ def _dot(row: Array, vector: Array) -> Array:
 
 def _apply(matrix: Array, vector: Array) -> Array:
     return (matrix @ vector[..., None])[..., 0]
-
-
-def sum_asymptotic(series: Array) -> tuple[Array, Array]:
-    """Sum up to the smallest envelope of a few consecutive terms, which is the error."""
-    size = np.abs(series).max(axis=-1, initial=0.0)
-    last = len(size) - _ENVELOPE
-    envelope = np.array([size[m + 1 : m + 1 + _ENVELOPE].max(axis=0) for m in range(last)])
-    best = envelope.argmin(axis=0)
-    partial = np.cumsum(series, axis=0)
-    total = np.take_along_axis(partial, best[None, ..., None], axis=0)[0]
-    return total, np.take_along_axis(envelope, best[None], axis=0)[0]

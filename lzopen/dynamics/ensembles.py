@@ -12,10 +12,9 @@ from tqdm import tqdm
 
 from lzopen.conventions import SIGMA_X, SIGMA_Z
 from lzopen.dynamics import shots
-from lzopen.dynamics.evolution import initial_state
 from lzopen.dynamics.hierarchy import FEWEST_LEVELS, average_by_hierarchy
+from lzopen.dynamics.initial import density, initial_state
 from lzopen.dynamics.offsets import at_offsets, average_over_offsets, shifted
-from lzopen.dynamics.runs import density
 from lzopen.dynamics.windows import given_times, given_window
 from lzopen.environments.base import hermitian
 from lzopen.errors import choice, fail, instance, positive, single, warn, whole

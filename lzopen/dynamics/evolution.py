@@ -11,11 +11,12 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from qutip.solver.heom import HEOMSolver
 
-from lzopen.conventions import is_hermitian
-from lzopen.dynamics.runs import by_engine, by_hierarchy, by_qutip, by_trajectories, density
+from lzopen.dynamics.initial import density, initial_densities, initial_state
+from lzopen.dynamics.runs import by_engine, by_hierarchy, by_qutip, by_trajectories
 from lzopen.dynamics.windows import given_times
-from lzopen.errors import choice, fail, instance, positive, single, warn, whole
+from lzopen.errors import choice, fail, increasing, instance, positive, single, warn, whole
 from lzopen.models import Model
+from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe
 from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
@@ -52,9 +53,10 @@ def evolve(
     Parameters
     ----------
     model : Model
-        A single model.
-    times : (n,) array_like
-        Strictly increasing; the evolution starts at the first one.
+        One model; or a batch, which goes to the engine.
+    times : (n,) or batch + (n,) array_like
+        Strictly increasing; the evolution starts at the first one. Members of a batch may have
+        times of their own.
     initial : int, {"ground", "thermal"} or Qobj
         Diabatic level, instantaneous ground or thermal state at the first time, or any state.
     solver : {"auto", "sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve", "engine"}
@@ -80,7 +82,8 @@ def evolve(
     Returns
     -------
     xarray.Dataset
-        ``population`` (time, level) of the diabatic levels with its ``error``,
+        ``population`` (time, level) of the diabatic levels with its ``error``, batch axes in
+        front (and ``moment`` instead of ``time`` where members have times of their own),
         ``adiabatic_population`` (time, state) of the instantaneous eigenstates, ascending, and
         ``survival`` (time), the trace, which falls below one only where probability
         leaks. For mcsolve the error is the standard error of the
@@ -110,20 +113,23 @@ def evolve(
     >>> run = lz.evolve(qubit, times=np.linspace(-30, 30, 61), initial="ground")
     >>> round(run.adiabatic_population[-1, 1].item(), 4)
     0.2079
+    >>> run = lz.evolve(lz.vary(qubit, {"gap": [0.5, 1.0]}), times=[-30, 30], initial="ground")
+    >>> run.adiabatic_population[:, -1, 1].values.round(4).tolist()
+    [0.6752, 0.2079]
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
-    t = given_times(times)
-    if model.batch_shape:
-        remedy = "use lz.transition_matrix for all, or evolve one after the other"
-        fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     tol = single("tol", positive("tol", tol))
+    if model.batch_shape:
+        _refuse_qutip(solver, seed, options)
+        return _of_batch(model, times, initial, temperature, tol)
+    t = given_times(times)
     state = initial_state(model, initial, float(t[0]), temperature)
     solver = _chosen_solver(model, solver, t, state, seed)
     chosen = _checked_options(model, solver, options or {})
     if solver == "mcsolve":
         states, error, made = by_trajectories(model, t, state, seed, chosen)
     elif solver == "engine":
-        states, error, made = by_engine(model, t, state, tol)
+        states, error, made = by_engine(model, t, density(state), tol)
     elif solver == "heomsolve":
         states, error, made = by_hierarchy(model, t, state, tol, chosen)
     else:
@@ -133,36 +139,30 @@ def evolve(
     return _dataset(model, t, states, error, solver=solver, tol=tol, seed=seed, **made)
 
 
-def initial_state(
-    model: Model, initial: Any, t: float, temperature: float | None = None
-) -> qutip.Qobj:
-    """A level, "ground", "thermal" or a Qobj, as a state at time t."""
-    if isinstance(initial, qutip.Qobj):
-        return _checked_state(initial, model.n_levels)
-    if np.ndim(initial):
-        fail("initial", "be a level, a word or a Qobj", initial, "wrap it: qutip.Qobj(array)")
-    if initial == "thermal" and temperature is None:
-        fail("temperature", "be given with initial='thermal'", temperature)
-    if initial == "thermal":
-        return model.thermal_state(t, temperature)  # type: ignore[arg-type]
-    if temperature is not None:
-        fail("temperature", "be left out unless initial='thermal'", temperature)
-    if initial == "ground":
-        return model.ground_state(t)
-    choice("initial", initial, [*range(model.n_levels), "ground", "thermal"])
-    return qutip.basis(model.n_levels, int(initial))
+def _refuse_qutip(solver: str, seed: int | None, options: Mapping[str, Any] | None) -> None:
+    """Of a batch all members are on the engine."""
+    choice("solver", solver, ("auto", *SOLVERS, "engine"))
+    if solver not in ("auto", "engine"):
+        remedy = "QuTiP takes one model at a time: lz.scan(lz.evolve, ...) loops over them"
+        fail("solver", "be 'engine' for a batch", repr(solver), remedy)
+    for name, value in (("seed", seed), ("options", options)):
+        if value:
+            fail(name, "be left out for a batch", value, "they are for QuTiP")
 
 
-def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
-    """A ket or density matrix of so many levels, without a tensor structure."""
-    if state.isbra or state.issuper or state.shape[0] != n_levels:
-        fail("initial", f"be a ket or operator of {n_levels} levels", f"of shape {state.shape}")
-    matrix = density(state)
-    if abs(matrix.trace() - 1) > 1e-6:
-        fail("initial", "be normalised", f"of norm {state.norm():g}", "use .unit()")
-    if not is_hermitian(matrix) or np.linalg.eigvalsh(matrix)[0] < -1e-9:
-        fail("initial", "be a density matrix, Hermitian and not negative", matrix)
-    return qutip.Qobj(state.full())
+def _of_batch(
+    model: Model, times: ArrayLike, initial: Any, temperature: float | None, tol: float
+) -> xr.Dataset:
+    """All members, at common times or each at its own."""
+    t = increasing("times", times, "sort it; to run backwards take model.reversed()")
+    if t.ndim > 1 and t.shape[:-1] != model.batch_shape:
+        must = f"be one-dimensional, or have the shape of the batch, {model.batch_shape}, in front"
+        fail("times", must, f"of shape {t.shape}")
+    state = initial_densities(model, initial, t[..., 0], temperature)
+    states, error, _ = by_engine(model, t, state, tol)
+    if error.max() > tol:
+        _warn_of_error(float(error.max()), tol, "engine")
+    return _dataset(model, t, states, error, solver="engine", tol=tol, seed=None)
 
 
 def _chosen_solver(model: Model, solver: str, t: Array, state: qutip.Qobj, seed: int | None) -> str:
@@ -237,22 +237,25 @@ def _diagonal(matrices: Array) -> Array:
 
 def _dataset(model: Model, t: Array, states: Array, error: Array, **record: Any) -> xr.Dataset:
     vectors = model.eigenstates(t)[1]
-    adiabatic = np.einsum("tik,tij,tjk->tk", vectors.conj(), states, vectors).real
-    levels = np.arange(model.n_levels)
+    adiabatic = np.einsum("...ik,...ij,...jk->...k", vectors.conj(), states, vectors).real
+    batch, coords = batch_axes(model, model.batch_shape)
+    levels, when = np.arange(model.n_levels), "time" if t.ndim == 1 else "moment"
+    coords |= {"time": ("time" if t.ndim == 1 else (*batch, "moment"), t)}
+    dims = (*batch, when)
     data = xr.Dataset(
         {
-            "population": (("time", "level"), _diagonal(states)),
-            "error": (("time", "level"), error),
-            "adiabatic_population": (("time", "state"), adiabatic),
-            "survival": ("time", _diagonal(states).sum(axis=-1)),
+            "population": ((*dims, "level"), _diagonal(states)),
+            "error": ((*dims, "level"), error),
+            "adiabatic_population": ((*dims, "state"), adiabatic),
+            "survival": (dims, _diagonal(states).sum(axis=-1)),
         },
-        coords={"time": t, "level": levels, "state": levels},
+        coords={**coords, "level": levels, "state": levels},
     )
     return label(
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["qutip5"],
+        references=["qutip5"] if record["solver"] != "engine" else ["blanes2009"],
         quantity="evolve",
         **record,
     )

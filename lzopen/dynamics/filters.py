@@ -15,9 +15,9 @@ from scipy.interpolate import BSpline, make_interp_spline
 from tqdm import tqdm
 
 from lzopen.dynamics.ensembles import asked_times, noise_operator
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import NODES, WEIGHTS, propagator
 from lzopen.dynamics.noisy_steps import make_grid
-from lzopen.dynamics.propagation import generators
 from lzopen.dynamics.readout import named_eigenstates
 from lzopen.errors import choice, fail, finite, increasing, instance
 from lzopen.models import Model

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from lzopen.conventions import IDENTITY, SIGMA_X, SIGMA_Y, SIGMA_Z, is_hermitian
 from lzopen.environments.base import Terms
@@ -66,7 +65,7 @@ def time_ordered(samples: list[Any], lengths: Array) -> Array:
     -------
     batch + (d, d) ndarray
     """
-    return _tree(expm(_magnus6(samples, lengths[..., None, None], _commutator)), np.matmul)
+    return ordered_product(expm(_magnus6(samples, lengths[..., None, None], _commutator)))
 
 
 def expm(matrices: Array) -> Array:
@@ -88,8 +87,7 @@ def _slices(edges: Array, size: int) -> Iterator[tuple[Array, Array]]:
     lengths = np.diff(edges, axis=-1)
     batch = int(np.prod(edges.shape[:-1]))
     width = max(8, _SLICE // (batch * size))
-    starts = range(0, lengths.shape[-1], width)
-    for start in tqdm(starts, desc="propagator", delay=1.0, leave=False):
+    for start in range(0, lengths.shape[-1], width):
         h = lengths[..., start : start + width]
         left = edges[..., start : start + h.shape[-1]]
         nodes = left[..., None] + h[..., None] * NODES
@@ -107,10 +105,10 @@ def _magnus6(samples: list[Any], h: Any, bracket: Bracket) -> Any:
     return a1 + a3 / 12 + bracket(c1 - 20 * a1 - a3, a2 + c2) / 240
 
 
-def _tree(steps: Array, product: Callable[[Array, Array], Array]) -> Array:
+def ordered_product(steps: Array) -> Array:
     """Ordered product along the step axis (third from the end), latest on the left."""
     while steps.shape[-3] > 1:
-        pairs = product(steps[..., 1::2, :, :], steps[..., : steps.shape[-3] // 2 * 2 : 2, :, :])
+        pairs = steps[..., 1::2, :, :] @ steps[..., : steps.shape[-3] // 2 * 2 : 2, :, :]
         odd = steps[..., -1:, :, :] if steps.shape[-3] % 2 else steps[..., :0, :, :]
         steps = np.concatenate([pairs, odd], axis=-3)
     return steps[..., 0, :, :]
@@ -147,8 +145,8 @@ def _propagate_qubit(generators: Terms, edges: Array) -> Array:
         nodes = np.moveaxis(field.reshape(shape), -1, 0)  # node, component, batch, step
         rotation = _magnus6([node[1:] for node in nodes], h, _cross)
         phase = (np.tensordot(WEIGHTS, nodes[:, 0], axes=1) * h).sum(axis=-1)
-        quaternion = _quaternion_tree(_quaternion(rotation))
-        total = _matrix(quaternion) * np.exp(-1j * phase)[..., None, None] @ total
+        quaternion = ordered_rotations(_quaternion(rotation))
+        total = rotation_matrix(quaternion) * np.exp(-1j * phase)[..., None, None] @ total
     return np.asarray(total)
 
 
@@ -172,8 +170,8 @@ def _quaternion(rotation: Array) -> Array:
     return np.concatenate([np.cos(half)[None], 0.5 * np.sinc(half / np.pi) * rotation])
 
 
-def _quaternion_tree(q: Array) -> Array:
-    """Ordered product along the last axis."""
+def ordered_rotations(q: Array) -> Array:
+    """Ordered product of quaternions (w, x, y, z) along the last axis, latest on the left."""
     while q.shape[-1] > 1:
         late, early = q[..., 1::2], q[..., : q.shape[-1] // 2 * 2 : 2]
         scalar = late[0] * early[0] - (late[1:] * early[1:]).sum(axis=0)
@@ -183,7 +181,8 @@ def _quaternion_tree(q: Array) -> Array:
     return q[..., 0]
 
 
-def _matrix(q: Array) -> Array:
+def rotation_matrix(q: Array) -> Array:
+    """w − i(xσx + yσy + zσz)."""
     w, x, y, z = q
     rows = [[w - 1j * z, -1j * x - y], [-1j * x + y, w + 1j * z]]
     return np.moveaxis(np.array(rows), (0, 1), (-2, -1))

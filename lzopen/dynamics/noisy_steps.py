@@ -12,8 +12,9 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators, step_edges
+from lzopen.dynamics.propagation import step_edges
 from lzopen.models import Model
 from lzopen.models.stepping import accumulated_phase, bends
 from lzopen.waveforms.base import ROUND_OFF, Array
@@ -109,7 +110,7 @@ def phase_of(model: Model, times: Array) -> float:
     """Radians that the model turns through, and how often its waveforms bend."""
     t0, t1 = np.asarray(times[0]), np.asarray(times[-1])
     turns = float(accumulated_phase(model.effective_terms, t0, t1))
-    return turns + bends(model.effective_terms, t0, t1)
+    return turns + float(bends(model.effective_terms, t0, t1))
 
 
 def stage_propagators(model: Model, frame: NoiseFrame, edges: Array, fractions: Array) -> Array:

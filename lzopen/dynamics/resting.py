@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.readout import by_level, projector_vectors
+from lzopen.dynamics.slow_manifold import kron
 from lzopen.dynamics.windows import level_distance
 from lzopen.environments.base import Terms
 from lzopen.models import Model
@@ -86,7 +87,7 @@ def rotation(model: Model, generators: Terms, side: int) -> tuple[Array, Array, 
         energies, vectors = np.linalg.eigh(H[inside])
         states[inside], shared = by_level(vectors)
         failed = failed | shared | _alike(energies)
-    back = _kron(states.conj(), states) if side > 0 else _kron(states, states.conj())
+    back = kron(states.conj(), states) if side > 0 else kron(states, states.conj())
     there = back.conj().swapaxes(-1, -2)
     still = there @ _at_rest(generators, 1) @ back
     return there, back, failed | _mixes(still, clusters(model, side), model.n_levels)
@@ -134,10 +135,3 @@ def _readout(H: Array, side: int) -> tuple[Array, Array]:
 def _alike(energies: Array) -> Array:
     distance = np.diff(energies, axis=-1).min(axis=-1, initial=np.inf)
     return np.asarray(distance <= _STILL * np.abs(energies).max(axis=-1))
-
-
-def _kron(a: Array, b: Array) -> Array:
-    """Kronecker products along batches."""
-    product = a[..., :, None, :, None] * b[..., None, :, None, :]
-    size = a.shape[-1] * b.shape[-1]
-    return product.reshape(*product.shape[:-4], size, size)

@@ -13,6 +13,7 @@ import qutip
 from qutip.solver.heom import HEOMSolver
 from qutip.solver.integrator import IntegratorException
 
+from lzopen.dynamics.initial import density
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.errors import LzopenError
 from lzopen.models import Model
@@ -94,7 +95,7 @@ def _change(before: Array, found: Array) -> Array:
 
 
 def _for_levels(model: Model, error: Array) -> Array:
-    return np.tile(error[:, None], model.n_levels)
+    return np.repeat(error[..., None], model.n_levels, axis=-1)
 
 
 def _master_equation(model: Model, solver: str) -> Solve:
@@ -164,21 +165,28 @@ def _reaching_the_end(solver: str) -> Iterator[None]:
         ) from error
 
 
-def by_engine(model: Model, t: Array, state: Any, tol: float) -> Run:
-    """Density matrices by the Magnus propagator, all stretches side by side."""
+def by_engine(model: Model, t: Array, state: Array, tol: float) -> Run:
+    """Density matrices by lzopen's own propagator, all stretches of all members side by side."""
     factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
-    stretches, off = refined_propagator(model, t[:-1], t[1:], tol / factor / (t.size - 1))
-    found = [density(state)]
+    batch = model.batch_shape
+    every = np.broadcast_to(t, (*batch, t.shape[-1]))
+    edges = np.moveaxis(every, -1, 0)
+    stretches, off = refined_propagator(model, edges[:-1], edges[1:], tol / factor / len(edges[1:]))
+    found = [np.broadcast_to(state, (*batch, *state.shape[-2:]))]
     for stretch in stretches:
         found.append(advance(found[-1], stretch, model.has_jumps))
-    error = factor * np.concatenate([[0.0], off[:, 0, 0]]).cumsum()
-    return np.array(found), _for_levels(model, error), {}
+    error = factor * np.concatenate([np.zeros((1, *batch)), off[..., 0, 0]]).cumsum(axis=0)
+    return np.stack(found, axis=-3), _for_levels(model, np.moveaxis(error, 0, -1)), {}
 
 
 def advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:
+    """Density matrices after a step; both may be batches."""
     if is_superoperator:
-        return (step @ matrix.reshape(-1, order="F")).reshape(matrix.shape, order="F")
-    return step @ matrix @ step.conj().T
+        n = matrix.shape[-1]
+        stacked = matrix.swapaxes(-1, -2).reshape(*matrix.shape[:-2], n * n, 1)
+        moved = step @ stacked
+        return moved.reshape(*moved.shape[:-2], n, n).swapaxes(-1, -2)
+    return step @ matrix @ step.conj().swapaxes(-1, -2)
 
 
 def by_trajectories(model: Model, t: Array, state: Any, seed: int | None, options: Options) -> Run:
@@ -205,8 +213,3 @@ def by_trajectories(model: Model, t: Array, state: Any, seed: int | None, option
     error = np.real(np.array(result.std_expect)).T / np.sqrt(runs)
     error = np.maximum(error, 1 / runs)  # what has not happened yet has no scatter
     return states, error, {"trajectories": runs}
-
-
-def density(state: qutip.Qobj) -> Array:
-    """A ket or density matrix as the array of a density matrix."""
-    return np.asarray((state.proj() if state.isket else state).full())

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lzopen.dynamics.closing import sum_asymptotic
+from lzopen.dynamics.asymptotic import sum_asymptotic
 from lzopen.dynamics.magnus import per_step
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import Array
@@ -27,29 +27,41 @@ _SINGULAR = 1e-15
 _EXPLODED = 1e150
 
 
-def slow_states(generators: Terms, slow: Array, t: Array) -> tuple[Array, Array]:
-    """Columns [1; Y] of the slow manifold, and what the series leaves out."""
-    columns, _, error = _slow_solution(liouvillian_jets(generators, t[..., None]), slow)
-    return columns[..., 0, :, :], error[..., 0]
+class JetMotion:
+    """Slow density matrices from the Taylor series of the Liouvillian at each time.
 
+    Parameters
+    ----------
+    generators : sequence of (matrix, Waveform)
+        The Liouvillian.
+    slow : ndarray of int
+        Its rows of the populations that are slow.
+    """
 
-def slow_projection(generators: Terms, slow: Array, t: Array) -> tuple[Array, Array]:
-    """Rows [1, Q]: what of a density matrix ends in the manifold."""
-    rows, _, error = _dual_solution(generators, slow, t[..., None])
-    return rows[..., 0, :, :], error[..., 0]
+    def __init__(self, generators: Terms, slow: Array) -> None:
+        self._generators, self._slow = generators, slow
 
+    def states(self, t: Array) -> tuple[Array, Array]:
+        """Columns [1; Y] of the slow manifold, and what the series leaves out."""
+        jets = liouvillian_jets(self._generators, t[..., None])
+        columns, _, error = _slow_solution(jets, self._slow)
+        return columns[..., 0, :, :], error[..., 0]
 
-def slow_rates(generators: Terms, slow: Array, t: Array) -> Array:
-    """Generator of [1, Q]ρ, for times on the last axis."""
-    return _dual_solution(generators, slow, t)[1]
+    def projection(self, t: Array) -> tuple[Array, Array]:
+        """Rows [1, Q]: what of a density matrix ends in the manifold."""
+        rows, _, error = self._dual(t[..., None])
+        return rows[..., 0, :, :], error[..., 0]
 
+    def rates(self, t: Array) -> Array:
+        """Generator of [1, Q]ρ, for times on the last axis."""
+        return self._dual(t)[1]
 
-def _dual_solution(generators: Terms, slow: Array, t: Array) -> tuple[Array, Array, Array]:
-    """[1, Q], its generator and the error, from the transposed Liouvillian run backwards."""
-    backwards = (-1.0) ** np.arange(ORDER + 1)
-    jets = _scaled(liouvillian_jets(generators, t).swapaxes(-1, -2), backwards)
-    columns, rates, error = _slow_solution(jets, slow)
-    return columns.swapaxes(-1, -2), rates.swapaxes(-1, -2), error
+    def _dual(self, t: Array) -> tuple[Array, Array, Array]:
+        """[1, Q], its generator and the error, from the transposed Liouvillian run backwards."""
+        backwards = (-1.0) ** np.arange(ORDER + 1)
+        jets = _scaled(liouvillian_jets(self._generators, t).swapaxes(-1, -2), backwards)
+        columns, rates, error = _slow_solution(jets, self._slow)
+        return columns.swapaxes(-1, -2), rates.swapaxes(-1, -2), error
 
 
 def liouvillian_jets(generators: Terms, t: Array) -> Array:
@@ -121,3 +133,10 @@ def _product(a: Array, b: Array, degree: int | None = None) -> Array:
     return np.array(
         [sum(a[j] @ b[n - j] for j in range(min(n, highest) + 1)) for n in range(len(b))]
     )
+
+
+def kron(a: Array, b: Array) -> Array:
+    """Kronecker products along batches."""
+    product = a[..., :, None, :, None] * b[..., None, :, None, :]
+    size = a.shape[-1] * b.shape[-1]
+    return product.reshape(*product.shape[:-4], size, size)

@@ -13,13 +13,9 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.magnus import NODES, time_ordered
-from lzopen.dynamics.slow_manifold import (
-    inverse_by_rows,
-    liouvillian_jets,
-    slow_projection,
-    slow_rates,
-    slow_states,
-)
+from lzopen.dynamics.slow_manifold import JetMotion, inverse_by_rows, liouvillian_jets
+from lzopen.dynamics.slow_powers import PowerMotion
+from lzopen.dynamics.straight import straight_lines
 from lzopen.environments.base import Terms
 from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array
@@ -34,9 +30,16 @@ _DISTANT = 1e4  # growth of the distance of levels, beyond which rates follow th
 _LATE = 1e3, 1e5  # times the reach, where it is asked whether rates fall
 _UNSEEN = 1e-10  # a rate times the time passed; below it is round-off
 
+Lines = tuple[Array, Array] | None  # L₀ and L₁ of L₀ + L₁t, where that is all
+
 
 def final_populations(
-    generators: Terms, n_levels: int, start: Array, center: Array, power: float
+    generators: Terms,
+    n_levels: int,
+    start: Array,
+    center: Array,
+    power: float,
+    enough: float = 0.0,
 ) -> tuple[Array, Array]:
     """Map from a density matrix at ``start`` to the populations at t → ∞.
 
@@ -51,6 +54,8 @@ def final_populations(
         crossings lie.
     power : float
         Distances of levels grow like t^power; populations settle if it exceeds ½.
+    enough : float
+        Error below which none needs to be looked for that is better.
 
     Returns
     -------
@@ -62,18 +67,36 @@ def final_populations(
     seen = np.sort(np.concatenate([b for b in blocks(generators) if np.isin(everywhere, b).any()]))
     generators = tuple((matrix[..., seen[:, None], seen], w) for matrix, w in generators)
     populations = np.searchsorted(seen, everywhere)
-    rest = np.broadcast_to(
-        _resting_rates(generators, populations), (*start.shape, n_levels, n_levels)
-    )
-    owners = np.array([_owners(rates) for rates in rest.reshape(-1, n_levels, n_levels)])
-    owners = owners.reshape(*start.shape, n_levels)
+    far = _Far(start, center, power, np.ones(start.shape, dtype=bool))
+    lines = straight_lines(generators)
+    found, error = _found(generators, lines, populations, far)
+    if lines is not None and np.any(error > enough):
+        other, off = _found(generators, None, populations, far)
+        found = np.where((off < error)[..., None, None], other, found)
+        error = np.minimum(off, error)
     total = np.zeros((*start.shape, n_levels, n_levels**2), dtype=complex)
-    error = np.empty(start.shape)
-    for pattern in np.unique(owners.reshape(-1, n_levels), axis=0):
-        far = _Far(start, center, power, (owners == pattern).all(axis=-1))
-        found, off = _with_fates(generators, populations, pattern, far)
-        total[..., seen] = np.where(far.meant[..., None, None], found, total[..., seen])
-        error = np.where(far.meant, off, error)
+    total[..., seen] = found
+    return total, error
+
+
+def _found(generators: Terms, lines: Lines, populations: Array, far: _Far) -> tuple[Array, Array]:
+    """The same on what populations are coupled to, by powers of 1/t or by Taylor series."""
+    size = populations.size
+    rest = np.broadcast_to(_resting_rates(generators, populations), (*far.start.shape, size, size))
+    distinct, which = np.unique(rest.reshape(-1, size * size), axis=0, return_inverse=True)
+    owners = np.array([_owners(rates.reshape(size, size)) for rates in distinct])[which.ravel()]
+    owners = owners.reshape(*far.start.shape, size)
+    total = np.zeros((*far.start.shape, size, generators[0][0].shape[-1]), dtype=complex)
+    error = np.full(far.start.shape, np.inf)
+    for pattern in np.unique(owners.reshape(-1, size), axis=0):
+        some = far._replace(meant=(owners == pattern).all(axis=-1))
+        try:
+            with np.errstate(all="ignore"):  # for members that are not meant, or too close
+                found, off = _with_fates(generators, lines, populations, pattern, some)
+        except ArithmeticError:  # powers of 1/t do not follow from one another
+            continue
+        total = np.where(some.meant[..., None, None], found, total)
+        error = np.where(some.meant, off, error)
     return total, error
 
 
@@ -114,7 +137,7 @@ def _owners(rates: Array) -> Array:
 
 
 def _with_fates(
-    generators: Terms, populations: Array, owners: Array, far: _Far
+    generators: Terms, lines: Lines, populations: Array, owners: Array, far: _Far
 ) -> tuple[Array, Array]:
     """The map where levels are grouped by the rates that stay.
 
@@ -129,19 +152,32 @@ def _with_fates(
         return nothing, np.zeros(far.start.shape)
     back = 2 * np.eye(into.shape[-1]) - into
     generators = tuple((into @ matrix @ back, waveform) for matrix, waveform in generators)
+    if lines is not None:
+        lines = into @ lines[0] @ back, into @ lines[1] @ back
     rest, slow = _resting_rates(generators, populations), populations[stable]
     met = far.center + _FATE * _longest_life(rest[..., ~stable, :][..., ~stable])
     waits = far.meant & (met > far.start)
     later = np.where(waits, met, far.start)
-    onto, error = slow_projection(generators, slow, later)
+    motion = _motion(generators, lines, slow, far)
+    onto, error = motion.projection(later)
     if waits.any():
         until = np.where(waits, later, 2 * far.start - far.center)  # not used there
-        passed, off = _until_decayed(generators, populations, far._replace(meant=waits), until)
+        every = _motion(generators, lines, populations, far)
+        passed, off = _until_decayed(every, far._replace(meant=waits), until)
         onto = np.where(waits[..., None, None], onto @ passed, onto)
         error = np.where(waits, error + off, error)
-    tail, off = _tail(generators, slow, far._replace(start=later))
+    if isinstance(motion, PowerMotion):
+        tail, off = motion.tail(later)
+    else:
+        tail, off = _tail(generators, motion, far._replace(start=later))
     apart = back[..., populations[:, None], populations]
     return apart @ _slaved(rest, stable) @ tail @ onto @ into, error + off
+
+
+def _motion(generators: Terms, lines: Lines, slow: Array, far: _Far) -> PowerMotion | JetMotion:
+    if lines is None:
+        return JetMotion(generators, slow)
+    return PowerMotion(*lines, slow, far.start, far.center)
 
 
 def _sums(rest: Array, populations: Array, owners: Array, generators: Terms) -> Array:
@@ -162,14 +198,12 @@ def _longest_life(rates: Array) -> Array:
     return 1 / np.where(slowest > 0, slowest, np.inf)
 
 
-def _until_decayed(
-    generators: Terms, populations: Array, far: _Far, end: Array
-) -> tuple[Array, Array]:
+def _until_decayed(motion: PowerMotion | JetMotion, far: _Far, end: Array) -> tuple[Array, Array]:
     """Density matrices from the start to ``end``, but for coherences that have died out."""
-    before, off = slow_projection(generators, populations, far.start)
-    settled, lost = _settle(generators, populations, far, end)
-    after, _ = slow_projection(generators, populations, end)
-    manifold, left = slow_states(generators, populations, end)
+    before, off = motion.projection(far.start)
+    settled, lost = _settle(motion, far, end)
+    after, _ = motion.projection(end)
+    manifold, left = motion.states(end)
     return manifold @ np.linalg.inv(after @ manifold) @ settled @ before, off + lost + left
 
 
@@ -183,7 +217,7 @@ def _slaved(rest: Array, stable: Array) -> Array:
     return whole
 
 
-def _settle(generators: Terms, slow: Array, far: _Far, end: Array) -> tuple[Array, Array]:
+def _settle(motion: PowerMotion | JetMotion, far: _Far, end: Array) -> tuple[Array, Array]:
     """Populations from the start to ``end`` by their rates, in steps that grow with time."""
     reach = far.start - far.center
     grow = (end - far.center) / reach
@@ -193,13 +227,13 @@ def _settle(generators: Terms, slow: Array, far: _Far, end: Array) -> tuple[Arra
         length = np.diff(edges, axis=-1)
         nodes = edges[..., :-1, None] + length[..., None] * NODES
         t = far.center[..., None] + nodes.reshape(*reach.shape, -1)
-        return _ordered(slow_rates(generators, slow, t), length)
+        return _ordered(motion.rates(t), length)
 
     most = np.where(far.meant, grow, 1.0).max()
     return _compared(run, int(np.ceil(1 + _STEPS * np.log(most))), far.meant)
 
 
-def _tail(generators: Terms, slow: Array, far: _Far) -> tuple[Array, Array]:
+def _tail(generators: Terms, motion: JetMotion, far: _Far) -> tuple[Array, Array]:
     """Populations from the start to ∞; R dt is smooth in u = (t − center)^(1 − 2·power).
 
     Beyond a distance of levels where R would be round-off, R dt/du keeps its value. The
@@ -212,10 +246,10 @@ def _tail(generators: Terms, slow: Array, far: _Far) -> tuple[Array, Array]:
     def slope(u: Array) -> Array:
         """R dt/du."""
         u = np.maximum(u, least[..., None])
-        rates = slow_rates(generators, slow, far.center[..., None] + u ** (-1 / fall))
+        rates = motion.rates(far.center[..., None] + u ** (-1 / fall))
         return np.asarray(rates * (-(u ** (-1 / fall - 1)) / fall)[..., None, None])
 
-    settles = _settles(generators, slow, far)
+    settles = _settles(generators, motion, far)
 
     def run(panels: int) -> Array:
         edges = np.linspace(1.0, 0.0, panels + 1) * first[..., None]
@@ -229,11 +263,11 @@ def _tail(generators: Terms, slow: Array, far: _Far) -> tuple[Array, Array]:
     return found, np.where(settles, error, np.inf)
 
 
-def _settles(generators: Terms, slow: Array, far: _Far) -> Array:
+def _settles(generators: Terms, motion: JetMotion, far: _Far) -> Array:
     """Whether the rates fall faster than 1/t, long after the levels have outgrown them."""
     reach = far.start - far.center
     near, later = (
-        times * reach * np.abs(slow_rates(generators, slow, t[..., None])).max(axis=(-3, -2, -1))
+        times * reach * np.abs(motion.rates(t[..., None])).max(axis=(-3, -2, -1))
         for times, t in ((times, far.center + times * reach) for times in _LATE)
     )
     jets = liouvillian_jets(generators, far.start[..., None])

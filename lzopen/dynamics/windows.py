@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lzopen.dynamics.straight import straight_line
 from lzopen.errors import LzopenError, fail, finite, increasing
 from lzopen.models import Model
 from lzopen.models.terms import blocks, kinks
@@ -70,7 +71,9 @@ def _shift(model: Model, j: int, k: int) -> Array:
         to_others = np.delete(np.abs(matrix[[j, k]]), [j, k], axis=1).sum()
         grows = any(waveform.asymptote(side)[1] > 0 for side in (-1, 1))  # type: ignore[index]
         if to_others and not grows:
-            t = np.nan_to_num(_grid(waveform.landmarks(), np.ones(model.batch_shape)))
+            t = np.zeros((*model.batch_shape, 1))
+            if not waveform.is_constant:
+                t = np.nan_to_num(_grid(waveform.landmarks(), t[..., 0] + 1.0))
             total = total + to_others * np.abs(waveform(t)).max(axis=-1)
     return np.asarray(total)
 
@@ -99,12 +102,18 @@ def without_limit(model: Model) -> Array:
     Either both are coupled and their distance vanishes, so that their populations drift like
     log t, or their coupling grows as fast as their distance.
     """
-    lasting = tuple(term for term in model.effective_terms if _lasts(term[1]))
+    together = {
+        pair: meet
+        for pair in combinations(range(model.n_levels), 2)
+        if np.any(meet := np.any([_stay_together(model, *pair, side) for side in (-1, 1)], axis=0))
+    }
     lost = np.zeros((*model.batch_shape, model.n_levels), dtype=bool)
-    for levels in blocks(lasting) if lasting else ():
-        for j, k in combinations(levels.tolist(), 2):
-            together = np.any([_stay_together(model, j, k, side) for side in (-1, 1)], axis=0)
-            lost[..., [j, k]] |= np.broadcast_to(together, model.batch_shape)[..., None]
+    lasting = tuple(term for term in model.effective_terms if _lasts(term[1]))
+    for levels in blocks(lasting) if together and lasting else ():
+        for pair in combinations(levels.tolist(), 2):
+            lost[..., pair] |= np.broadcast_to(together.get(pair, False), model.batch_shape)[
+                ..., None
+            ]
     return lost
 
 
@@ -183,6 +192,11 @@ def _meetings(distance: Waveform, unit: Array) -> Array:
     A distance may dip through zero and back between two points of any grid, so its
     dips are found first, and sign changes are looked for between them.
     """
+    line = straight_line(distance)
+    if line is not None:
+        value, slope = line
+        met = -np.asarray(value) / np.where(slope != 0, slope, np.inf)
+        return np.broadcast_to(met[..., None], (*unit.shape, 1))
     bends = np.nan_to_num(distance.kinks(*_ever(unit.shape)))
     t = _distinct(np.concatenate([_grid(distance.landmarks(), unit), bends], axis=-1))
     dips = _dips(distance, t)

@@ -78,6 +78,11 @@ class Dephasing(Environment):
     def _moves(self) -> bool:
         return self.basis == "adiabatic"
 
+    @property
+    def follows_energies(self) -> bool:  # type: ignore[override]
+        """Whether the operator does."""
+        return self._moves
+
     def check(self, n_levels: int) -> None:
         size = self._matrix.shape[0]  # type: ignore[attr-defined]
         if size != n_levels:
@@ -122,6 +127,12 @@ class Dephasing(Environment):
             rate = column(self.rate, vector) * np.sum(parts**2)
             axis = unit(parts).reshape(3, *[1] * (vector.ndim - 1))
         return Axial(axis, 0.0, rate, 0.0)
+
+    def dissipation(self, energies: Array, states: Array) -> Array:
+        a = np.diagonal(self._matrix).real  # type: ignore[attr-defined]
+        pairs = np.diag(np.subtract.outer(a, a).ravel() ** 2)
+        rate = np.asarray(column(self.rate, energies[..., 0]))
+        return -0.25 * rate[..., None, None] * pairs
 
     @property
     def _rate_of_qubit(self) -> Any:

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from qutip import BosonicEnvironment, ExponentialBosonicEnvironment
 
+from lzopen.environments.table import by_table
 from lzopen.errors import fail
+from lzopen.waveforms.base import Array
 
 _SMALL = 1e-4, 1e-6, 1e-8  # frequencies near zero, in units of the temperature
 _ALIKE = 1e-6  # values of 2T J(ω)/ω there that are equal
@@ -41,6 +43,26 @@ class PowerSpectrum:
         if w == 0:
             return self._at_rest
         return self._given_away(-w) * math.exp(w / self.temperature) if self.temperature else 0.0
+
+    def on(self, w: Array) -> Array:
+        """S(ω) on an array."""
+        size = np.abs(w)
+        given = self._given_away_on(np.where(size > 0, size, 1.0))
+        taken = np.exp(-size / self.temperature) if self.temperature else 0.0
+        return np.where(w > 0, given, np.where(w < 0, given * taken, self._at_rest))
+
+    def _given_away_on(self, w: Array) -> Array:
+        """The same at ω > 0, in one call of a function that takes arrays."""
+        symbol, function = "J", self.spectrum
+        if isinstance(function, BosonicEnvironment):
+            symbol, function = "S", function.power_spectrum
+        with np.errstate(all="ignore"):
+            values = _at_once(function, w)
+            if values is None or not np.all(np.isfinite(values) & (values >= 0)):
+                values = by_table(lambda x: self._checked(symbol, function(x), x), w)
+        if symbol == "S":
+            return values
+        return 2 * values / (-np.expm1(-w / self.temperature) if self.temperature else 1.0)
 
     def _given_away(self, w: float) -> float:
         """S at ω > 0, where the bath takes energy up."""
@@ -75,6 +97,19 @@ class PowerSpectrum:
             remedy = "a sub-Ohmic bath has no such rate: take solver='heomsolve'"
             fail("spectrum", "have a finite limit S(0) = 2T J(ω)/ω", f"{value:g}", remedy)
         return value
+
+
+def _at_once(function: Callable[[Any], Any], w: Array) -> Array | None:
+    """Values of a function on an array, or None if they are not those at single numbers."""
+    try:
+        values = np.asarray(function(w))
+    except (TypeError, ValueError):
+        return None
+    if values.shape != w.shape or values.dtype.kind != "f":
+        return None
+    probes = [0, w.size // 2, w.size - 1]
+    single = [function(float(w.flat[at])) for at in probes]
+    return values if np.allclose(values.flat[probes], single, rtol=1e-12, atol=0.0) else None
 
 
 def _limit(values: list[float]) -> float:

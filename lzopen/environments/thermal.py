@@ -10,11 +10,13 @@ import qutip
 from qutip import BosonicEnvironment, ExponentialBosonicEnvironment
 from qutip.core.blochredfield import SpectraCoefficient
 
-from lzopen.environments.base import Environment, Terms, hermitian, is_real
+from lzopen.environments.base import Axial, Environment, Terms, hermitian, is_real
+from lzopen.environments.bloch import PAULI, unit
 from lzopen.environments.moving import Moving
 from lzopen.environments.spectrum import PowerSpectrum
+from lzopen.environments.table import by_table, takes_arrays
 from lzopen.errors import fail, finite, not_negative, positive, single
-from lzopen.waveforms.base import ROUND_OFF, Array
+from lzopen.waveforms.base import ROUND_OFF, Array, column
 
 _EQUAL = 1e-8  # of the smallest distance of energies
 
@@ -95,6 +97,7 @@ class ThermalBath(Environment):
     temperature: Any = None
     width: Any = None
     is_bath = True
+    follows_energies = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "coupling", qutip.Qobj(hermitian("coupling", self.coupling)))
@@ -158,6 +161,64 @@ class ThermalBath(Environment):
             fail("spectrum", "be a sum of exponentials here", repr(self.spectrum), remedy)
         return [(self.spectrum, self.coupling)]
 
+    def dissipation(self, energies: Array, states: Array) -> Array:
+        given = energies[..., None, :] - energies[..., :, None]
+        floor = ROUND_OFF * np.abs(energies).max(axis=-1)
+        distances = np.diff(energies, axis=-1)
+        apart = distances.min(axis=-1, where=distances > floor[..., None], initial=np.inf)
+        part = _EQUAL if self.width is None else self.width
+        width = np.where(np.isfinite(apart), np.maximum(floor, part * apart), floor)
+        strength = self._strength(np.where(np.abs(given) > floor[..., None, None], given, 0.0))
+        coupling = self.coupling.full().real if self.is_real else self.coupling.full()
+        inside = states.conj().swapaxes(-1, -2) @ coupling @ states
+        return _secular(np.sqrt(strength) * inside, _groups(given, width))
+
+    def _strength(self, given: Array) -> Array:
+        """S(ω) on an array, for each temperature of a batch."""
+        if not np.ndim(self.temperature):
+            return self.power_spectrum.on(given)
+        wide = np.broadcast_to(given, (*np.shape(self.temperature), *given.shape[-3:]))
+        strength = np.empty(wide.shape)
+        for temperature in np.unique(self.temperature):
+            rows = self.temperature == temperature
+            strength[rows] = PowerSpectrum(self.spectrum, float(temperature)).on(wide[rows])
+        return strength
+
+    def axial(self, terms: Terms, vector: Array) -> Axial | None:
+        """Towards −tanh(E/2T) along n(t), where energies that differ do not interfere."""
+        if self.width is not None:
+            return None
+        energy, axis, coupling = np.linalg.norm(vector, axis=0), unit(vector), self.coupling.full()
+        parts = np.array([0.5 * np.trace(coupling @ pauli).real for pauli in PAULI])
+        flipped = np.sum(np.cross(parts, axis, axisb=0, axisc=0) ** 2, axis=0)
+        kept = np.tensordot(parts, axis, axes=1) ** 2
+        temperature = np.asarray(column(self.power_spectrum.temperature, vector))
+        with np.errstate(divide="ignore", invalid="ignore"):  # T = 0
+            weight = np.where(energy > 0, np.tanh(energy / (2 * temperature)), 0.0)
+        along = flipped * self._exchanged(np.where(energy > 0, energy, 1.0), temperature)
+        across = 0.5 * along + 2 * kept * column(self._at_rest, vector)
+        return Axial(axis, along, across, -weight)
+
+    def _exchanged(self, energy: Array, temperature: Array) -> Array:
+        """S(E) + S(−E) for E > 0."""
+        with np.errstate(divide="ignore"):  # T = 0
+            reduced = energy / temperature
+        if isinstance(self.spectrum, BosonicEnvironment):
+            return self.power_spectrum.on(energy) * (1 + np.exp(-reduced))
+        cold = PowerSpectrum(self.spectrum, 0.0)  # S = 2J
+        strength = cold.on(energy) if takes_arrays(self.spectrum) else by_table(cold.at, energy)
+        return np.asarray(strength / np.tanh(0.5 * reduced))
+
+    @property
+    def _at_rest(self) -> Any:
+        """S(0), for each temperature of a batch."""
+        temperature = np.asarray(self.power_spectrum.temperature)
+        if not temperature.ndim:
+            return self.power_spectrum.at(0.0)
+        each, place = np.unique(temperature, return_inverse=True)
+        still = np.array([PowerSpectrum(self.spectrum, t).at(0.0) for t in each.tolist()])
+        return still[place.reshape(temperature.shape)]
+
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
         jumps = _Jumps(self.coupling.full(), self.power_spectrum, self.width)
         return Moving(terms, jumps.between).qobjevos(jumps.count)
@@ -206,3 +267,29 @@ class _Jumps:
         first = np.full(group.max() + 1, self.count)
         np.minimum.at(first, group, self._slots.ravel())
         return np.asarray(first[group].reshape(given.shape))
+
+
+def _groups(given: Array, width: Array) -> Array:
+    """Numbers of the groups of equal energies that pairs (…, n, n) belong to, (…, n²)."""
+    flat = given.reshape(*given.shape[:-2], -1)
+    order = np.argsort(flat, axis=-1)
+    steps = np.diff(np.take_along_axis(flat, order, axis=-1), axis=-1) > width[..., None]
+    numbers = np.concatenate([0 * order[..., :1], np.cumsum(steps, axis=-1)], axis=-1)
+    groups = np.empty_like(order)
+    np.put_along_axis(groups, order, numbers, axis=-1)
+    return groups
+
+
+def _secular(jumps: Array, groups: Array) -> Array:
+    """Σ_G (L_G·L_G† − ½{L_G†L_G, ·}), where L_G are the parts of √S|j⟩A_jk⟨k| in one group."""
+    n = jumps.shape[-1]
+    flat = jumps.reshape(*jumps.shape[:-2], -1)
+    together = groups[..., :, None] == groups[..., None, :]
+    product = np.where(together, flat[..., :, None] * flat[..., None, :].conj(), 0.0)
+    product = product.reshape(*jumps.shape[:-2], n, n, n, n)  # j, k, l, m
+    lost = 0.5 * np.einsum("...jkjm->...mk", product)
+    whole = np.ascontiguousarray(np.einsum("...jklm->...ljmk", product))
+    for level in range(n):
+        whole[..., level, :, level, :] -= lost
+        whole[..., :, level, :, level] -= lost.swapaxes(-1, -2)
+    return whole.reshape(*jumps.shape[:-2], n * n, n * n)

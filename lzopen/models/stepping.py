@@ -11,7 +11,7 @@ from scipy import integrate
 
 from lzopen.environments.base import Terms
 from lzopen.errors import choice, fail, finite
-from lzopen.models.terms import derivative, hamiltonian, kinks, traceless
+from lzopen.models.terms import derivative, kinks, traceless
 from lzopen.waveforms.base import Array
 
 SOLVERS = ("sesolve", "mesolve", "mcsolve", "brmesolve", "heomsolve")
@@ -48,17 +48,28 @@ def crossing_time(terms: Terms, t0: float, t1: float, samples: int) -> float:
     return rate**-0.5 if rate else np.inf
 
 
+def turning(terms: Terms, t: Array, degree: int = 0) -> Array:
+    """Frobenius norms ‖Hⱼ‖ of the traceless part of H(t + s) = Σ Hⱼ sʲ, order first."""
+    flat = np.array([traceless(matrix).ravel() for matrix, _ in terms])
+    products = flat.conj() @ flat.T
+    jets = [np.moveaxis(w.taylor(t, degree), -1, 0) for _, w in terms]
+    squared = np.zeros(np.broadcast_shapes(*(jet.shape for jet in jets)))
+    for j, k in zip(*np.nonzero(np.triu(products)), strict=True):
+        once = 1 if j == k else 2
+        squared = squared + once * (products[j, k] * jets[j].conj() * jets[k]).real
+    return np.sqrt(np.maximum(squared, 0.0))
+
+
 def accumulated_phase(terms: Terms, t0: Any, t1: Any) -> Array:
     """∫‖H‖dt over the window, for the Frobenius norm of the traceless part; batched."""
     t = np.linspace(t0, t1, _SAMPLES if np.ndim(t0) == 0 else _FEWER_SAMPLES, axis=-1)
-    norm = np.linalg.norm(traceless(hamiltonian(terms, t)), axis=(-2, -1))
-    return np.asarray(integrate.trapezoid(norm, t, axis=-1))
+    return np.asarray(integrate.trapezoid(turning(terms, t)[0], t, axis=-1))
 
 
-def bends(terms: Terms, t0: Any, t1: Any) -> float:
-    """How often the waveforms bend in the longest of some windows."""
+def bends(terms: Terms, t0: Any, t1: Any) -> Array:
+    """How often the waveforms bend in each of some windows."""
     shortest = min(waveform.time_scale(np.min(t0), np.max(t1)) for _, waveform in terms)
-    return float(np.max(np.subtract(t1, t0)) / shortest)
+    return np.subtract(t1, t0) / shortest
 
 
 def jump_rate(jumps: list[qutip.Qobj | qutip.QobjEvo], t0: float, t1: float) -> float:

@@ -11,7 +11,7 @@ import qutip
 from numpy.testing import assert_allclose
 
 import lzopen as lz
-from lzopen.dynamics.propagation import generators
+from lzopen.dynamics.generators import generators
 from lzopen.environments.bloch import bloch_field
 from zoo import ENVIRONMENTS, LADDER, QUBIT, exported
 

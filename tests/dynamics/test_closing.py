@@ -7,8 +7,9 @@ import pytest
 
 import lzopen as lz
 from lzopen.dynamics.closing import formal_states
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators, step_edges
+from lzopen.dynamics.propagation import step_edges
 
 # Gap or sweep makes single terms of the series vanish; the window must end in a good one.
 MODELS = {

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import lzopen as lz
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators, step_edges
+from lzopen.dynamics.propagation import step_edges
 
 ROUND_OFF = 1e-12  # of the reference
 

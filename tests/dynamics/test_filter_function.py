@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 import lzopen as lz
 from lzopen.dynamics.ensembles import noise_average
 from lzopen.dynamics.filters import filter_function
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators
 from lzopen.dynamics.readout import named_eigenstates
 from lzopen.errors import LzopenError
 from lzopen.noise import OrnsteinUhlenbeck, PulseSequence, QuasiStatic, White

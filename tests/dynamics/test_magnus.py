@@ -13,8 +13,8 @@ from numpy.testing import assert_allclose
 import lzopen as lz
 from lzopen import theory
 from lzopen.dynamics import magnus
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import expm, propagator
-from lzopen.dynamics.propagation import generators
 from zoo import LADDER, QUBIT, leg
 
 RATE, GAP, WINDOW = 1.3, 0.9 - 0.4j, (-2.0, 3.0)

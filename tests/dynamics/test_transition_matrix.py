@@ -13,8 +13,9 @@ from numpy.testing import assert_allclose
 import lzopen as lz
 from lzopen import theory
 from lzopen.dynamics.closing import formal_states
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators, step_edges
+from lzopen.dynamics.propagation import step_edges
 from zoo import CASES, LIMITS, QUBIT, leg, square, swap
 
 TOL = 1e-8  # the default

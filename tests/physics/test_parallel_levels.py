@@ -9,8 +9,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 import lzopen as lz
 from diagrams import COMB, agree, chain, grid, random_table, single, solved
 from lzopen import theory
+from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import propagator
-from lzopen.dynamics.propagation import generators, step_edges
+from lzopen.dynamics.propagation import step_edges
 
 # --- one level through parallel ones (E1, rows 11 and 12)
 

@@ -1,0 +1,1 @@
+"""Periodically driven models: steady states and finite trains, for whole grids at once."""

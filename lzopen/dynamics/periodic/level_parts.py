@@ -1,0 +1,125 @@
+"""What moves the levels of a batch of models over a period, sorted by how it is followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lzopen.dynamics.periodic.level_coordinates import Amplitudes, Densities
+from lzopen.environments.base import Environment, Terms
+from lzopen.models import Model
+from lzopen.models.terms import kinks
+from lzopen.waveforms.base import Array
+
+Coordinates = Amplitudes | Densities
+
+_TINY = 1e-300
+_SAMPLES = 64  # at which speeds are looked at
+_ASKED = np.array([0.1, 0.5, 0.9])  # where a piece is asked whether anything moves
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A batch of models in coordinates.
+
+    Attributes
+    ----------
+    hamiltonian : sequence of ((n, n) ndarray, Waveform)
+        With real waveforms; a matrix that is not Hermitian leaks.
+    still : (size, size) or (P, size, size) ndarray
+        Generator of all jumps that stand still.
+    moving : sequence of (generator, Waveform)
+        Jumps that move with waveforms.
+    following : sequence of Environment
+        Jumps that follow the energy eigenstates.
+    edges : (1, k) or (P, k) ndarray
+        Start, kinks and end of the period; those that a member does not have are its end.
+    """
+
+    coordinates: Coordinates
+    hamiltonian: Terms
+    still: Array
+    moving: Terms
+    following: tuple[Environment, ...]
+    edges: Array
+
+    @property
+    def lengths(self) -> Array:
+        """Of the pieces between kinks, (1 or P, pieces)."""
+        return np.diff(self.edges, axis=-1)
+
+    @property
+    def resting(self) -> Array:
+        """For each piece whether nothing moves there, (pieces,)."""
+        t = self.edges[:, :-1, None] + self.lengths[..., None] * _ASKED
+        waveforms = [w for _, w in (*self.hamiltonian, *self.moving)]
+        slopes = [np.abs(sampled(w.derivative, t)).max(axis=(0, -1)) for w in waveforms]
+        return np.sum(slopes, axis=0) == 0
+
+    def speeds(self) -> tuple[Array, Array]:
+        """Distances of diabatic energies that are coupled, and strength of couplings, (1 or P,).
+
+        Means over time of their eighth power, as errors of steps go with high powers.
+        """
+        count = max(2, _SAMPLES // self.lengths.shape[-1])
+        t = self.edges[:, :-1, None] + self.lengths[..., None] * (np.arange(count) + 0.5) / count
+        matrices: Any = sum(expand(sampled(w, t)) * matrix for matrix, w in self.hamiltonian)
+        levels = np.diagonal(matrices, axis1=-2, axis2=-1)
+        apart = np.abs(levels[..., :, None] - levels[..., None, :])
+        couplings = np.where(np.eye(levels.shape[-1]) > 0, 0.0, np.abs(matrices) ** 2)
+        strength = couplings.sum(axis=(-2, -1))
+        parting = (couplings * apart**8).sum(axis=(-2, -1)) / np.maximum(strength, _TINY)
+        weights = self.lengths / self.lengths.sum(axis=-1, keepdims=True)
+        means = [(high.mean(axis=-1) * weights).sum(axis=-1) for high in (parting, strength**4)]
+        return means[0] ** (1 / 8), means[1] ** (1 / 8)
+
+    @property
+    def are_split(self) -> bool:
+        """Whether all that moves is diagonal, and moves all the time."""
+        diagonal = all(
+            w.is_constant or np.array_equal(matrix, np.diag(np.diagonal(matrix)))
+            for matrix, w in self.hamiltonian
+        )
+        return diagonal and not self.moving and not self.following and not self.resting.any()
+
+
+def sampled(function: Any, t: Array) -> Array:
+    """Values (1 or P, …) of a waveform at times (1 or P, …)."""
+    rows = t.reshape(t.shape[0], -1)
+    values = np.asarray(function(rows[0] if len(rows) == 1 else rows))
+    return values.reshape(-1, *t.shape[1:])
+
+
+def parts_of(model: Model, start: Any, period: Any, kind: type[Coordinates]) -> Parts:
+    """Sort the parts of a batch, in coordinates of this kind."""
+    coordinates = kind(model.n_levels)
+    terms = [(matrix, w.real) for matrix, w in model.effective_terms]
+    terms += [(1j * matrix, w.imag) for matrix, w in model.effective_terms if w.imag is not None]
+    edges = _edges(tuple(terms), start, period)
+    if not isinstance(coordinates, Densities):
+        return Parts(coordinates, tuple(terms), np.zeros(()), (), (), edges)
+    following = tuple(e for e in model.environments if e.follows_energies)
+    others = [e for e in model.environments if not e.follows_energies]
+    jumps = [
+        (coordinates.superoperator(matrix), w)
+        for e in others
+        for matrix, w in e.dissipators(model.terms)
+    ]
+    still = sum((expand(w(0.0)) * g for g, w in jumps if w.is_constant), np.zeros(()))
+    moving = tuple((g, w) for g, w in jumps if not w.is_constant)
+    return Parts(coordinates, tuple(terms), np.asarray(still), moving, following, edges)
+
+
+def _edges(terms: Terms, start: Any, period: Any) -> Array:
+    first, last = (np.atleast_1d(np.asarray(t, dtype=float)) for t in (start, start + period))
+    first, last = np.broadcast_arrays(first, last)
+    inner = np.atleast_2d(kinks(terms, first, last))
+    ends = [np.broadcast_to(t[:, None], (len(inner), 1)) for t in (first, last)]
+    edges = np.concatenate([ends[0], np.where(np.isnan(inner), ends[1], inner), ends[1]], axis=-1)
+    return edges[:1] if np.all(edges == edges[:1]) else edges
+
+
+def expand(values: Any) -> Array:
+    return np.asarray(values)[..., None, None]

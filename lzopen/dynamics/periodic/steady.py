@@ -1,0 +1,85 @@
+"""Periodic steady states and finite trains: which way is taken for which model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
+from lzopen.dynamics.arrays import on_host
+from lzopen.dynamics.periodic.cosine import cosine_drive
+from lzopen.dynamics.periodic.found import Steady
+from lzopen.dynamics.periodic.fraction import cosine_steady
+from lzopen.dynamics.periodic.level_map import level_map
+from lzopen.dynamics.periodic.qubit_map import qubit_map
+from lzopen.errors import fail
+from lzopen.models import Model
+from lzopen.models.members import members
+from lzopen.waveforms.base import Array
+from lzopen.waveforms.periods import common_period
+
+
+def period_of(model: Model) -> Any:
+    """Time after which H repeats, number or array; None where it does not."""
+    return common_period([w.period for _, w in model.effective_terms if not w.is_constant])
+
+
+def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
+    """Steady states of all members in a row, averaged over a period or at one time.
+
+    Parameters
+    ----------
+    batch : Model
+        Periodic; one model or a batch.
+    at : float, optional
+        Time; the average if left out.
+    tol : float
+        Error to aim for where there are steps.
+    xp : namespace
+        Array namespace to compute on; the result is on the host.
+    """
+    if batch.is_hermitian and not batch.has_jumps:
+        remedy = "attach environments, or give periods= and a state to start from"
+        fail("model", "forget how it started to have a steady state", "closed", remedy)
+    drive, start = cosine_drive(batch), 0.0 if at is None else at
+    if drive is not None:
+        found = cosine_steady(drive, at, xp)
+    elif _is_on_bloch_sphere(batch):
+        period = qubit_map(in_a_row(batch), start, tol, xp)
+        found = period.mean() if at is None else period.steady()
+    else:
+        found = level_map(in_a_row(batch), start, tol, xp).steady(average=at is None)
+    return Steady(*(on_host(part) for part in found))
+
+
+def train(
+    batch: Model, start: float, counts: Array, first: Array, tol: float, xp: Any
+) -> tuple[Array, Array]:
+    """States of all members in a row after some numbers of periods, and their errors.
+
+    ``first`` holds density matrices at the start, of shape (n, n) or (members, n, n).
+    """
+    if _is_on_bloch_sphere(batch):
+        pauli = np.stack([SIGMA_X, SIGMA_Y, SIGMA_Z])
+        bloch = np.einsum("ijk,...kj->i...", pauli, first).real
+        states, error = qubit_map(in_a_row(batch), start, tol, xp).after(xp.asarray(bloch), counts)
+    else:
+        states, error = level_map(in_a_row(batch), start, tol, xp).after(counts, first)
+    return on_host(states), on_host(error)
+
+
+def _is_on_bloch_sphere(model: Model) -> bool:
+    """Whether it is a qubit that jumps about axes of its Bloch sphere."""
+    if model.n_levels > 2 or not model.is_hermitian or not model.has_jumps:
+        return False
+    vector = np.ones((3, *[1] * len(model.batch_shape), 1))
+    return all(e.axial(model.terms, vector) is not None for e in model.environments)
+
+
+def in_a_row(model: Model) -> Model:
+    """All members as a batch of one axis."""
+    if not model.batch_shape:
+        name, value = next(iter(model.parameters.items()))
+        return model.with_parameters({name: [value]})
+    return members(model, np.arange(np.prod(model.batch_shape, dtype=int)))

@@ -1,0 +1,124 @@
+"""Interferograms as maps, or as lines where only one parameter varies."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from lzopen.errors import choice, fail, instance
+from lzopen.plotting.style import COLOURS, axes_or_new, label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_KINDS = {
+    "average": "mean over a period",
+    "stroboscopic": "once per period",
+    "train": "after the train",
+    "pulse": "after the pulse",
+}
+
+
+def interferogram(
+    fringes: xr.Dataset,
+    ax: Axes | None = None,
+    *,
+    variable: str = "population",
+    level: int = 1,
+    time_unit: str | None = None,
+) -> Axes:
+    """Draw an interferogram: a map over two parameters, or a line over one.
+
+    The last axis runs to the right, the first one upwards. A line has its error as a band.
+
+    Parameters
+    ----------
+    fringes : xarray.Dataset
+        From `lzopen.interferogram`, or a part of it with one or two dimensions left:
+        ``fringes.isel(omega=0)``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if left out.
+    variable : str
+        What to draw, e.g. ``"condition"``, ``"survival"`` or an observable.
+    level : int
+        Which diabatic level, of a population.
+    time_unit : str, optional
+        Unit of time, shown on all axes: energies are in rad per this unit.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    LzopenError
+        If there is no such variable or level, or more than two dimensions are left.
+
+    Examples
+    --------
+    >>> import numpy as np, lzopen as lz
+    >>> qubit = lz.TwoLevel(sweep=lz.Sinusoidal(amplitude=1.0, omega=2.0), gap=0.1)
+    >>> noisy = qubit.with_environment(lz.Dephasing(0.02), lz.Decay(0.01, source=1, target=0))
+    >>> fringes = lz.interferogram(noisy, amplitude=np.linspace(0, 20, 5), bias=[0.0, 2.0, 3.0])
+    >>> ax = lz.plotting.interferogram(fringes, time_unit="ns")
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('bias (rad/ns)', 'amplitude (rad/ns)')
+    """
+    instance("fringes", fringes, xr.Dataset, "from lz.interferogram")
+    choice("variable", variable, [str(name) for name in fringes.data_vars])
+    shown, name = _values(fringes, variable, level)
+    axes = axes_or_new(ax)
+    if shown.ndim == 2:
+        _map(shown, name, axes, time_unit)
+    elif shown.ndim == 1:
+        _line(shown, fringes, variable, axes, time_unit)
+        axes.set_ylabel(name)
+    else:
+        remedy = "pick members of the others first, e.g. fringes.isel(omega=0)"
+        fail("fringes", "have one or two dimensions left", f"of dimensions {shown.dims}", remedy)
+    return axes
+
+
+def _values(fringes: xr.Dataset, variable: str, level: int) -> tuple[xr.DataArray, str]:
+    """What is drawn, without its levels, and how it is called."""
+    values, name = fringes[variable], variable.replace("_", " ")
+    for kind in ("level", "state"):
+        if kind in values.dims:
+            choice("level", level, fringes[kind].values.tolist())
+            values, name = values.sel({kind: level}), f"{name} of {kind} {level}"
+    if np.iscomplexobj(values):
+        fail("variable", "be real", variable, "draw the real or the imaginary part")
+    record = json.loads(fringes.attrs.get("lzopen", "{}"))
+    kind = _KINDS.get(record.get("kind", ""), "")
+    is_state = variable == "population" or variable == "adiabatic_population"
+    return values, f"{name}, {kind}" if is_state and kind else name
+
+
+def _map(shown: xr.DataArray, name: str, axes: Axes, time_unit: str | None) -> None:
+    y, x = (shown[dim] for dim in shown.dims)
+    mesh = axes.pcolormesh(x, y, shown.values, shading="nearest", cmap="viridis", rasterized=True)
+    axes.set(xlabel=_axis(x, time_unit), ylabel=_axis(y, time_unit))
+    axes.figure.colorbar(mesh, ax=axes, label=name)
+
+
+def _line(
+    shown: xr.DataArray, fringes: xr.Dataset, variable: str, axes: Axes, time_unit: str | None
+) -> None:
+    (x,) = (shown[dim] for dim in shown.dims)
+    axes.plot(x, shown.values, color=COLOURS[0])
+    if variable == "population":
+        error = fringes["error"].values
+        low, high = shown.values - error, shown.values + error
+        axes.fill_between(x.values, low, high, color=COLOURS[0], alpha=0.25, lw=0)
+    axes.set_xlabel(_axis(x, time_unit))
+
+
+def _axis(coordinate: xr.DataArray, time_unit: str | None) -> str:
+    """Name of an axis, with its unit once that of time is known."""
+    name, unit = str(coordinate.name).replace("_", " "), coordinate.attrs.get("units", "")
+    if unit == "rad":
+        return label(name, unit)
+    return label(name, unit.replace(" ", "").replace("time", time_unit) if time_unit else None)
