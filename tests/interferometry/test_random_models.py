@@ -73,7 +73,14 @@ def ohmic(w):
     return 0.02 * w
 
 
-@pytest.mark.parametrize("block", range(SEEDS // BLOCK))
+ORDINARY = 4  # blocks; all take minutes and are slow
+blocks = [
+    pytest.param(block, marks=() if block < ORDINARY else pytest.mark.slow)
+    for block in range(SEEDS // BLOCK)
+]
+
+
+@pytest.mark.parametrize("block", blocks)
 def test_steady_states_against_qutip(block):
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
         rng = np.random.default_rng([5, seed])
@@ -90,7 +97,7 @@ def test_steady_states_against_qutip(block):
             assert found.error.item() < 1e-6, (seed, when)
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", blocks[1:5])
 def test_trains_against_qutip(block):
     for seed in range(block * 5, (block + 1) * 5):
         rng = np.random.default_rng([6, seed])

@@ -74,8 +74,7 @@ class Magnus(Motion):
             if mean:
                 one = xp.broadcast_to(xp.eye(size, dtype=samples.dtype), samples.shape)
                 samples = xp.concat([samples, one], axis=-2)
-            nodes = [samples[:, :, i, ...] for i in range(3)]
-            exponent = _exponent(*nodes, xp.asarray(expand(h)))
+            exponent = _exponent([samples[:, :, i, ...] for i in range(3)], xp.asarray(expand(h)))
             excess, average = excess_and_mean(exponent[..., :size, :], xp)
             integral = exponent[..., size:, :] @ average if mean else excess
             path += [(excess[:, i, ...], integral[:, i, ...]) for i in range(h.shape[-1])]
@@ -135,8 +134,9 @@ def _per_time(matrices: Array) -> Array:
     return matrices[..., None, None, :, :] if matrices.ndim > 2 else matrices
 
 
-def _exponent(first: Any, middle: Any, last: Any, h: Any) -> Any:
+def _exponent(samples: list[Any], h: Any) -> Any:
     """Of one step, from generators at three Gauss nodes."""
+    first, middle, last = samples
     a1, a2 = h * middle, h * (last - first) * _SLOPE
     a3 = h * (last - 2 * middle + first) * _CURVATURE
     c1 = _bracket(a1, a2)
