@@ -285,11 +285,11 @@ CASES = {
     "a single time": (lambda: evolve(times=[0.0]), "times", "[0.]", "at least 2"),
     "a table of times": (lambda: evolve(times=[[0.0, 1.0], [2.0, 3.0]]), "times", "(2, 2)", ""),
     "no model to evolve": (lambda: evolve(3.0), "model", "3.0", ""),
-    "a batch to evolve": (
-        lambda: evolve(BATCH),
-        "model",
-        "(2,)",
-        "lz.transition_matrix",
+    "a batch for QuTiP": (
+        lambda: lz.evolve(BATCH, times=[0.0, 1.0], solver="mesolve"),
+        "solver",
+        "mesolve",
+        "lz.scan",
     ),
     "a level that is not there": (lambda: evolve(initial=2), "initial", "2", "'ground'"),
     "a negative level": (lambda: evolve(initial=-1), "initial", "-1", "'ground'"),

@@ -13,10 +13,8 @@ from lzopen.waveforms.base import Array
 _DEGREE = 11  # of a polynomial on each cell
 _CELLS, _FINER = 16, 4
 _RIGHT = 1e-12  # relative error of a table
-_BETWEEN = np.array(
-    [-0.9995, -0.83, 0.11, 0.62, 0.9995]
-)  # where it is checked in each cell, from −1 to 1
-_PLACES = chebyshev.chebpts1(_DEGREE + 1)
+_PLACES = chebyshev.chebpts1(_DEGREE + 1)  # of a cell, from −1 to 1
+_BETWEEN = np.array([-0.9995, -0.83, 0.11, 0.62, 0.9995])  # where it is checked
 
 
 def takes_arrays(function: Callable[[Any], Any]) -> bool:

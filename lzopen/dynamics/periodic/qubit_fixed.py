@@ -9,7 +9,7 @@ import numpy as np
 from lzopen.dynamics.periodic.qubit_steps import Map
 
 _EPS = float(np.finfo(float).eps)
-_SUMS = 4.0  # round-offs in an element of K, each of the size of what is summed
+_SUMS = 10.0  # round-offs in an element of K, each of the size of what is summed
 
 
 class Fixed(NamedTuple):

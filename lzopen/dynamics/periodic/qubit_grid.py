@@ -16,9 +16,9 @@ from lzopen.dynamics.periodic.qubit_drive import About, Drive
 from lzopen.waveforms.base import Array, join_kinks
 
 _RADIANS = 8.0  # in a step
-_TILT = 1.2  # times √sin: more of them where the field is not along the axis of jumps
+_TILT = 1.0  # times √sin: more of them where the field is not along the axis of jumps
 _SWEEP = 6.0  # times the slope adds to E², where levels cross
-_BEND = 0.5  # steps in the time in which a waveform bends by one radian
+_BEND = 0.42  # steps in the time in which a waveform bends by one radian
 _DECAY = 1.0  # of the largest rate in a step
 _TURN = 1.1  # steps for |slope|/E, where operators follow the field
 _SAMPLES, _PER_BEND = 16, 5

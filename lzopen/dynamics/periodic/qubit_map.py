@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from lzopen.dynamics.arrays import on_host
 from lzopen.dynamics.periodic.found import Steady
 from lzopen.dynamics.periodic.qubit_drive import Drive
-from lzopen.dynamics.periodic.qubit_fixed import fixed_point
+from lzopen.dynamics.periodic.qubit_fixed import Fixed, fixed_point
 from lzopen.dynamics.periodic.qubit_grid import grid
 from lzopen.dynamics.periodic.qubit_period import Errors, period_maps
 from lzopen.dynamics.periodic.qubit_rotations import rotation_matrix
@@ -25,7 +26,7 @@ from lzopen.waveforms.periods import common_period
 _CHUNK = 4096  # members
 _FEW = 64  # members of which all are checked, as they always are where jumps follow the field
 _USUAL, _GROWTH = 1e-8, 1 / 12  # tolerance at which steps are as dense as said, and its power
-_SAMPLED, _HALVED = 1.05, 0.69  # density of steps where few members are checked, or all
+_SAMPLED, _HALVED = 1.05, 0.72  # density of steps where few members are checked, or all
 _FINER, _REFINEMENTS = 1.3, 6  # growth of the density of steps where the error is too large
 _PER_NODE = 4.0  # round-offs
 _EPS = float(np.finfo(float).eps)
@@ -62,9 +63,13 @@ class QubitMap:
         """Periodic steady states, averaged over a period."""
         return self._steady(averaged=True)
 
+    @cached_property
+    def _fixed(self) -> Fixed:
+        return fixed_point(self.map, self.xp)
+
     def _steady(self, averaged: bool) -> Steady:
         xp, (angle, excess, integral) = self.xp, self.errors
-        fixed, rounded = fixed_point(self.map, xp), _EPS * (1 + self.turns)
+        fixed, rounded = self._fixed, _EPS * (1 + self.turns)
         size = xp.sqrt(xp.sum(self.map.excess**2, axis=(0, 1)))
         round_off = fixed.round_off + fixed.error(rounded, 0 * rounded, size)
         error = fixed.error(angle, excess, size)
@@ -140,7 +145,8 @@ def qubit_map(model: Model, start: float, tol: float, xp: Any) -> QubitMap:
         some = order[first : first + _CHUNK]
         chunk = members(model, some) if model.batch_shape else model
         parts.append(_chunk_map(chunk, np.full(some.size, float(start)), periods[some], tol, xp))
-    return _picked(parts, np.argsort(order), xp)
+    alone = len(parts) == 1 and bool(np.all(np.diff(order) == 1))
+    return parts[0] if alone else _picked(parts, np.argsort(order), xp)
 
 
 def _chunk_map(model: Model, start: Array, period: Array, tol: float, xp: Any) -> QubitMap:

@@ -25,9 +25,9 @@ from lzopen.waveforms.base import Array
 
 _GROUP, _BLOCK = 2**13, 1536  # steps that are laid out, and computed, side by side
 _LARGER = 2**4  # on a device that wants more of them at once
-_FEW, _STRIDE = 32, 8  # members that are checked at least; beyond, one of so many is
-_LEFT = 0.015  # of a change, where all take halves and those are kept; eighth order leaves 1/256
-_OTHERS = 2.0  # times the largest error that was seen is that of those which were not checked
+_FEW, _STRIDE = 32, 16  # members that are checked at least; beyond, one of so many is
+_LEFT = 0.03  # of a change, where all take halves and those are kept; eighth order leaves 1/256
+_OTHERS = 1.25  # times the largest error that was seen is that of those which were not checked
 _PICARD = 1e-11  # what the iteration in a step leaves
 
 
