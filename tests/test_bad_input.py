@@ -285,7 +285,7 @@ CASES = {
     "a single time": (lambda: evolve(times=[0.0]), "times", "[0.]", "at least 2"),
     "a table of times": (lambda: evolve(times=[[0.0, 1.0], [2.0, 3.0]]), "times", "(2, 2)", ""),
     "no model to evolve": (lambda: evolve(3.0), "model", "3.0", ""),
-    "a batch for QuTiP": (
+    "a batch for a solver of QuTiP": (
         lambda: lz.evolve(BATCH, times=[0.0, 1.0], solver="mesolve"),
         "solver",
         "mesolve",
