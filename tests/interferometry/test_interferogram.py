@@ -278,7 +278,7 @@ CLOSED = "no steady state"
     ("model", "given", "message"),
     [
         (QUBIT, {}, "closed|steady state"),
-        (STILL, {"amplitud": [1.0]}, "amplitud"),
+        (STILL, {"amplitudes": [1.0]}, "amplitudes"),
         (STILL, {"amplitude": [[1.0]]}, "one-dimensional"),
         (STILL, {"amplitude": []}, "empty"),
         (STILL, {"over": {"sweep.amplitude": [1.0]}, "amplitude": [1.0]}, "once"),

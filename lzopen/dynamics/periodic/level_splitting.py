@@ -6,8 +6,8 @@ and jumps. The scheme of order (10, 6, 4) has errors of h¹⁰ where B enters on
 twice, and of h⁴ beyond, so that a step may turn a fast phase by radians. Turns follow the
 integrals of the waveforms from kick to kick, by Gauss's rule; steps end at kinks.
 
-References: S. Blanes, F. Casas, A. Farrés, J. Laskar, J. Makazaga and A. Murua, Appl. Numer. Math.
-68, 58 (2013), scheme ABA1064.
+References: S. Blanes, F. Casas, A. Farrés, J. Laskar, J. Makazaga and A. Murua, Applied Numerical
+Mathematics 68, 58 (2013), scheme ABA1064.
 """
 
 from __future__ import annotations
