@@ -26,21 +26,19 @@ from lzopen.waveforms.base import Array
 from lzopen.waveforms.periods import common_period
 
 STEPS = 1, 3  # of a rough path and of a fine one
-_LEFT = 0.02  # of what the fine steps change is left; fourth order leaves 1/80
 _FAR = 10.0  # times a large change, of which more is left
 _PHYSICAL = 2.0  # times the number of levels: what the norm of a map stays below
 _PASSES = 5  # of the fine path
 _LASTING = 0.1  # of the last move, at most, is still to come
-_ROUND_OFF = 5e-15  # of a map with one rough step; it grows with the root of their number
 _POOR = 0.5  # of the tolerance, above which round-off is
 
 
 class Answer(NamedTuple):
-    """Density matrices (P, n, n), and the rest (P,); ``change`` is the error of the steps."""
+    """Density matrices (P, n, n), and the rest (P,); ``lacking`` is what more steps can better."""
 
     matrices: Any
-    change: Any
-    round_off: Any
+    lacking: Any
+    error: Any
     condition: Any
     loss: Any
 
@@ -102,10 +100,10 @@ class Chunk:
             first = xp.where(weak, sharp[0][0], first)
             condition = xp.where(weak, sharp[1][1], condition)
         state, factor, mean, left = self._improved(found, weak, average, tol)
-        change = _left_of(norm(state - first, xp)) + _LASTING * left
+        change = self._left_of(norm(state - first, xp)) + _LASTING * left
         if average:
             state, (_, before) = mean, motion.advance(first, self._rough, True)
-            change = change + _left_of(norm(mean - before, xp)) + left
+            change = change + self._left_of(norm(mean - before, xp)) + left
         change = xp.where(norm(rough, xp) > _PHYSICAL * self._model.n_levels, 1.0, change)
         return self._answer(motion.coordinates.matrices(state, xp), change, condition, 0 * factor)
 
@@ -130,7 +128,7 @@ class Chunk:
         xp, motion = self._xp, self._motion
         condition = norm(found.resolvent, xp)
         state, factor, _, left = self._improved(found, condition < 0, False, tol)
-        change = _left_of(norm(state - found.state, xp)) + _LASTING * left
+        change = self._left_of(norm(state - found.state, xp)) + _LASTING * left
         loss = -xp.log(xp.abs(factor)) / xp.asarray(expand(motion.period))
         if not self._model.has_jumps:  # amplitudes
             change, loss = 2 * change, 2 * loss
@@ -164,21 +162,25 @@ class Chunk:
             means.append(motion.advance(state, path, mean=True)[1])
         found = motion.coordinates.matrices(means[1], xp)
         trace = xp.sum(xp.linalg.diagonal(found), axis=-1)[:, None, None]
-        return found / trace, _left_of(norm(means[1] - means[0], xp))
+        return found / trace, self._left_of(norm(means[1] - means[0], xp))
 
     def _answer(self, matrices: Any, change: Any, condition: Any, loss: Any) -> Answer:
         round_off = self._round_off(condition)
-        # More steps do not help where round-off prevails.
-        change = self._xp.where(change > round_off, change, 0.0)
-        return Answer(matrices, *(part[:, 0, 0] for part in (change, round_off, condition, loss)))
+        lacking = self._xp.where(change > round_off, change, 0.0)
+        rest = (lacking, change + round_off, condition, loss)
+        return Answer(matrices, *(part[:, 0, 0] for part in rest))
+
+    def _left_of(self, change: Any) -> Any:
+        """The error of a fine path that is so far from the rough one."""
+        return (self._motion.left + _FAR * change) * change
 
     def _round_off(self, condition: Any) -> Any:
-        return _ROUND_OFF * self._groups**0.5 * condition
+        return self._motion.rounding(self._groups) * condition
 
     # -- trains
 
     def after(self, turns: list[int], first: Any) -> tuple[Any, Any, Any]:
-        """States (P, k, n, n), the largest error of the steps (P,), and errors (P, k)."""
+        """States (P, k, n, n), what more steps would better (P,), and errors (P, k)."""
         xp, motion, n = self._xp, self._motion, self._model.n_levels
         rough, fine = (motion.advance(motion.identity, p)[0] for p in (self._rough, self._fine))
         if self._model.has_jumps:
@@ -189,11 +191,6 @@ class Chunk:
             passed = after_turns(fine, one, turns, xp)
             states = passed @ first[:, None, :, :] @ xp.conj(xp.matrix_transpose(passed))
         counts = xp.asarray(np.asarray(turns, dtype=float))
-        change = 2 * n**0.5 * _left_of(norm(fine - rough, xp)[:, 0, :]) * counts
+        change = 2 * n**0.5 * self._left_of(norm(fine - rough, xp)[:, 0, :]) * counts
         error = change + self._round_off(n) * (1 + counts)
         return states, xp.max(change, axis=-1), error
-
-
-def _left_of(change: Any) -> Any:
-    """The error of a fine path that is so far from the rough one."""
-    return (_LEFT + _FAR * change) * change

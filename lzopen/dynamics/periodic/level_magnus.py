@@ -25,9 +25,10 @@ from lzopen.models.terms import hermitian_part
 from lzopen.waveforms.base import Array
 
 _BLOCK = 2**17  # numbers in the generators that are held at once
-_TINY = 1e-300
+_EPS, _TINY = float(np.finfo(float).eps), 1e-300
+_LEFT_BY_CLOCK = 0.05  # sixth order leaves less, but steps beside a passage are long for it
 _SLOPE, _CURVATURE = math.sqrt(15) / 3, 10 / 3  # from values at the nodes
-_PER_RADIAN = 0.05  # steps of a radian for an error of one
+_PER_RADIAN = 0.125  # steps of a radian for an error of one
 
 Step = tuple[Any, Any]  # what it adds to the coordinates, and their integral
 
@@ -43,14 +44,20 @@ class Magnus(Motion):
         turning = parts.following or any(isinstance(w, Direction) for _, w in self._terms)
         self._clock = Clock(parts, members) if turning else None
 
+    def rounding(self, groups: int) -> float:
+        return super().rounding(groups) + _EPS * self.parts.resting_phase()
+
+    @property
+    def left(self) -> float:
+        return super().left if self._clock is None else _LEFT_BY_CLOCK
+
     @property
     def held(self) -> int:
         return 2 * self.coordinates.size**2
 
     def fewest(self, tol: float) -> Array:
-        turns = self.period * (sum(self.parts.speeds()) + self._damping)
-        if self._clock is not None:
-            turns = self._clock.ends[:, -1] - self._clock.ends[:, 0] + self.period * self._damping
+        turns = sum(self.parts.turns()) if self._clock is None else self._clock.total
+        turns = turns + (self.parts.lengths * ~self.parts.resting).sum(axis=-1) * self._damping
         return np.ceil(1 + _PER_RADIAN * turns * tol ** (-1 / 6))
 
     def advance(self, x: Any, path: list[Step], mean: bool = False) -> tuple[Any, Any]:
@@ -82,22 +89,19 @@ class Magnus(Motion):
 
     def _grid(self, groups: int, each: int) -> Array:
         """Ends of all steps, (1 or P, steps + 1); where nothing moves one is enough."""
-        edges, clock = self.edges, self._clock
-        passed = (edges if clock is None else clock.ends) + 0.0
-        rests = self.parts.resting
-        share = np.diff(passed, axis=-1) * ~rests
+        if self._clock is not None:
+            ends = self._clock.edges(groups)
+            inner = ends[:, :-1, None] + np.diff(ends)[..., None] * np.arange(each) / each
+            return np.concatenate([inner.reshape(len(ends), -1), ends[:, -1:]], axis=-1)
+        rests, lengths = self.parts.resting, self.parts.lengths
+        share = lengths * ~rests
         share /= np.maximum(share.sum(axis=-1, keepdims=True), _TINY)
         counts = np.maximum(1, np.ceil(share.max(axis=0) * groups)).astype(int)
-        counts = np.where(rests, 1, counts * each)
-        inner = []
-        for piece, count in enumerate(counts):
-            parts = np.arange(count) / count
-            if clock is None:
-                inner.append(edges[:, piece, None] + self.parts.lengths[:, piece, None] * parts)
-            else:
-                inner.append(clock.between(piece, parts))
-        last = np.broadcast_to(edges[:, -1:], (len(inner[0]), 1))
-        return np.concatenate([*inner, last], axis=-1)
+        pieces = [
+            self.edges[:, i, None] + lengths[:, i, None] * np.arange(count) / count
+            for i, count in enumerate(np.where(rests, 1, counts * each))
+        ]
+        return np.concatenate([*pieces, self.edges[:, -1:]], axis=-1)
 
     def _generators(self, t: Array, gain: Array | None) -> Any:
         """(1 or P, steps, 3, size, size) at times (1 or P, steps, 3)."""

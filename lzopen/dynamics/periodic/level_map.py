@@ -93,10 +93,10 @@ class LevelMap:
             return chunk.steady(average, self.tol)
 
         found = Answer(*self._refined(solve, _OF_AVERAGE if average else 1.0))
-        xp, lost = self.xp, ~(found.round_off < 1.0)
+        xp, lost = self.xp, ~(found.error < 1.0)
         return Steady(
             state=xp.where(lost[:, None, None], xp.nan, found.matrices),
-            error=xp.where(lost, xp.inf, found.change + found.round_off),
+            error=xp.where(lost, xp.inf, found.error),
             condition=xp.where(lost, xp.inf, found.condition),
             loss=xp.where(lost, xp.nan, found.loss),
         )
@@ -166,10 +166,13 @@ class LevelMap:
 
     def _chunks(self, rows: Array, groups: Array, held: int) -> list[Array]:
         """Members in the order of their steps, as many at once as fit into memory."""
-        size = self.model.n_levels ** (4 if self.model.has_jumps else 2)
-        fit = min(_CHUNK, _NUMBERS // size, _HELD // (STEPS[1] * held * int(groups[rows].max())))
-        order = rows[np.argsort(groups[rows], kind="stable")]
-        return np.array_split(order, np.arange(max(1, fit), order.size, max(1, fit)))
+        most = min(_CHUNK, _NUMBERS // self.model.n_levels ** (4 if self.model.has_jumps else 2))
+        left, chunks = rows[np.argsort(groups[rows], kind="stable")], []
+        while left.size:
+            fit = _HELD // (STEPS[1] * held * int(groups[left[:most]].max()))
+            chunks.append(left[: max(1, min(most, fit))])
+            left = left[chunks[-1].size :]
+        return chunks
 
     def _fewest(self, tol: float) -> tuple[Array, int]:
         """Groups of steps to begin with, for each member, and how much one step holds."""

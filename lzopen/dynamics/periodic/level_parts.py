@@ -10,7 +10,7 @@ import numpy as np
 from lzopen.dynamics.periodic.level_coordinates import Amplitudes, Densities
 from lzopen.environments.base import Environment, Terms
 from lzopen.models import Model
-from lzopen.models.terms import kinks
+from lzopen.models.terms import kinks, traceless
 from lzopen.waveforms.base import Array
 
 Coordinates = Amplitudes | Densities
@@ -58,10 +58,11 @@ class Parts:
         slopes = [np.abs(sampled(w.derivative, t)).max(axis=(0, -1)) for w in waveforms]
         return np.sum(slopes, axis=0) == 0
 
-    def speeds(self) -> tuple[Array, Array]:
-        """Distances of diabatic energies that are coupled, and strength of couplings, (1 or P,).
+    def turns(self) -> tuple[Array, Array]:
+        """Phases by which coupled diabatic levels part, and by which couplings act, (1 or P,).
 
-        Means over time of their eighth power, as errors of steps go with high powers.
+        They count while something moves, at the mean of the eighth power of their rates, since
+        errors of steps go with high powers.
         """
         count = max(2, _SAMPLES // self.lengths.shape[-1])
         t = self.edges[:, :-1, None] + self.lengths[..., None] * (np.arange(count) + 0.5) / count
@@ -71,9 +72,19 @@ class Parts:
         couplings = np.where(np.eye(levels.shape[-1]) > 0, 0.0, np.abs(matrices) ** 2)
         strength = couplings.sum(axis=(-2, -1))
         parting = (couplings * apart**8).sum(axis=(-2, -1)) / np.maximum(strength, _TINY)
-        weights = self.lengths / self.lengths.sum(axis=-1, keepdims=True)
-        means = [(high.mean(axis=-1) * weights).sum(axis=-1) for high in (parting, strength**4)]
-        return means[0] ** (1 / 8), means[1] ** (1 / 8)
+        moving = self.lengths * ~self.resting
+        whole = np.maximum(moving.sum(axis=-1), _TINY)
+        means = [
+            (rates.mean(axis=-1) * moving).sum(axis=-1) / whole for rates in (parting, strength**4)
+        ]
+        return whole * means[0] ** (1 / 8), whole * means[1] ** (1 / 8)
+
+    def resting_phase(self) -> float:
+        """The longest phase that levels take while nothing moves."""
+        middle = self.edges[:, :-1] + 0.5 * self.lengths
+        matrices: Any = sum(expand(sampled(w, middle)) * matrix for matrix, w in self.hamiltonian)
+        speeds = np.linalg.norm(traceless(matrices), axis=(-2, -1))
+        return float((speeds * self.lengths * self.resting).sum(axis=-1).max())
 
     @property
     def are_split(self) -> bool:

@@ -23,16 +23,10 @@ from lzopen.dynamics.periodic.level_motion import Motion
 from lzopen.dynamics.periodic.level_parts import Parts, expand, sampled
 from lzopen.waveforms.base import Array
 
-_HALF = (
-    0.038094497422412195,
-    0.14529871611691375,
-    0.20762769572554125,
-    0.43590970365152616,
-)
-_TURNS = np.array([*_HALF, 1 - 2 * sum(_HALF), *_HALF[::-1]])  # to each kick, and to the end
-_KICKS = np.array(
-    [0.09585888083707521, 0.20444615314299878, 0.2170703479789911, -0.01737538195690651]
-)
+_A = (0.038094497422412195, 0.14529871611691375, 0.20762769572554125, 0.43590970365152616)
+_B = (0.09585888083707521, 0.20444615314299878, 0.2170703479789911)
+_TURNS = np.array([*_A, 1 - 2 * sum(_A), *_A[::-1]])  # to each kick, and to the end
+_KICKS = np.array([*_B, 0.5 - sum(_B)])
 _ORDER = (0, 1, 2, 3, 3, 2, 1, 0)  # of the kicks in a step
 _NODES = 8  # at which waveforms are sampled in a step
 _BLOCK = 2**19  # angles that are held at once
@@ -84,10 +78,9 @@ class Splitting(Motion):
         self._alone = len(self.edges) > 1 or self._constant.ndim > 2
 
     def fewest(self, tol: float) -> Array:
-        turning, mixing = self.parts.speeds()
+        parting, mixing = self.parts.turns()
         fading = 0.0 if self._fading is None else np.abs(self._fading).max(axis=-1)
-        turns = self.period * (turning + fading)
-        kicks = self.period * (mixing + self._jumps)
+        turns, kicks = parting + self.period * fading, mixing + self.period * self._jumps
         once, twice, more = _ERRORS
         steps = [
             (once * kicks * turns**10 / tol) ** (1 / 10),
