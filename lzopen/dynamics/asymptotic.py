@@ -7,6 +7,7 @@ import numpy as np
 from lzopen.waveforms.base import Array
 
 _ENVELOPE = 4  # terms; single coefficients may vanish by symmetry
+_GEOMETRIC = 5.0  # times its first term is the rest of a series whose terms fall by a fifth each
 
 
 def truncation(size: Array) -> tuple[Array, Array]:
@@ -22,3 +23,9 @@ def sum_asymptotic(series: Array) -> tuple[Array, Array]:
     best, error = truncation(np.abs(series).max(axis=-1, initial=0.0))
     partial = np.cumsum(series, axis=0)
     return np.take_along_axis(partial, best[None, ..., None], axis=0)[0], error
+
+
+def sum_powers(series: Array) -> tuple[Array, Array]:
+    """The same for powers of 1/t, which may fall no faster than those of a geometric series."""
+    total, error = sum_asymptotic(series)
+    return total, _GEOMETRIC * error

@@ -25,7 +25,7 @@ from lzopen.models.stepping import accumulated_phase
 from lzopen.waveforms.base import Array
 
 _SHARE = 0.02  # of the tolerance, that is left to each end
-_WIDENINGS, _FEW_WIDENINGS = 40, 4
+_WIDENINGS, _FEWER_WIDENINGS = 40, 12
 _STRETCH = 0.15  # of a window, by which each of its ends moves
 _NOTHING = 1.0  # an error of a population that says nothing
 _MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
@@ -110,18 +110,19 @@ def _open_limit(model: Model, ends: Array, tol: float) -> Limit:
     forwards = liouvillian(model)
     _refuse_hot_baths(forwards, *ends)
     if straight_lines(forwards) is None:
-        ends, maps, off = _far_enough(model, ends, _closing(power, 0.0), enough, _WIDENINGS)
+        ends, maps, off = _far_enough(model, ends, _closing(power, False), enough, _WIDENINGS)
     else:  # powers of 1/t cost little, and suffice unless much happens far from the crossings
-        close = _closing(power, np.inf)
-        moved, maps, off = _far_enough(model, ends, close, enough, _FEW_WIDENINGS)
-        poor = np.flatnonzero((off > enough).any(axis=(0, -1)))
-        if poor.size:
-            some = picked(model, ends.shape[1:], poor)
-            moved[:, poor], maps[:, poor], off[:, poor] = _far_enough(
-                some, ends[:, poor], _closing(power, enough), enough, _WIDENINGS
+        close = _closing(power, True)
+        moved, maps, off = _far_enough(model, ends, close, enough, _FEWER_WIDENINGS)
+        unsure = np.isnan(off) | ((off > enough) & (off < np.inf))
+        which = np.flatnonzero(unsure.any(axis=(0, -1)))
+        if which.size:
+            some = picked(model, ends.shape[1:], which)
+            moved[:, which], maps[:, which], off[:, which] = _far_enough(
+                some, ends[:, which], _closing(power, False), enough, _WIDENINGS
             )
         ends = moved
-    off = np.where(off < _NOTHING, off, np.inf)
+    off = np.where(off < _NOTHING, off, np.inf)  # NaN, too
     if np.isinf(off).any(axis=0).all():
         nothing = np.zeros((ends.shape[1], model.n_levels, model.n_levels))
         return nothing, np.full(nothing.shape, np.inf), ends
@@ -143,19 +144,22 @@ def _refuse_hot_baths(generators: Terms, t0: Array, t1: Array) -> None:
                 fail("window", f"be given where a bath is {bound}", "missing", remedy)
 
 
-def _closing(power: float, enough: float) -> Close:
+def _closing(power: float, by_powers: bool) -> Close:
     """Maps between density matrices and populations in the limit, and their errors."""
 
     def close(model: Model, ends: Array) -> tuple[Array, Array]:
-        forwards = liouvillian(model)
-        backwards = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in forwards)
-        center = ends.mean(axis=0)
-        n, width = model.n_levels, ends.shape[1]
-        maps, off = np.empty((2, width, n, n**2), dtype=complex), np.empty((2, width, 1))
-        for side, generators in ((-1, backwards), (1, forwards)):
-            at = (side + 1) // 2
-            far = side * ends[at], side * center, power, enough
+        n, center = model.n_levels, ends.mean(axis=0)
+        maps = np.empty((2, ends.shape[1], n, n**2), dtype=complex)
+        off = np.empty((2, ends.shape[1], 1))
+        generators = liouvillian(model)
+        lines = straight_lines(generators) if by_powers else None
+        for at, side in ((1, 1), (0, -1)):
+            far = side * ends[at], side * center, power, lines
             maps[at], off[at, :, 0] = _open_end(model, generators, side, far)
+            # The other end is that of the transposed Liouvillian, run backwards.
+            generators = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in generators)
+            if lines is not None:
+                lines = lines[0].swapaxes(-1, -2), -lines[1].swapaxes(-1, -2)
         return maps, off
 
     return close
@@ -169,5 +173,5 @@ def _open_end(model: Model, generators: Terms, side: int, far: Any) -> tuple[Arr
         return steady_populations(model, generators, side)
     there, back, failed = rotation(model, generators, side)
     turned = tuple((there @ matrix @ back, waveform) for matrix, waveform in generators)
-    found, error = final_populations(turned, model.n_levels, *far)
+    found, error = final_populations(turned, model.n_levels, *far[:-1])
     return found @ there, np.where(failed, np.inf, error)

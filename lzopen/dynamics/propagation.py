@@ -32,9 +32,10 @@ _ORDER = 8  # of the power series that is looked at beside a kink
 _NEARBY = 1e-6  # of a window: where a kink is asked whether it is singular
 _RADIANS = 10.0  # that a power series carries in one step
 _FADING = 4.0  # how much shorter steps are that lose than steps that turn
-_CELLS, _FEWEST_CELLS = 32, 4  # of a window, and of a piece, in which the phase is measured
+_SAMPLES = 401  # of a window, in which the phase of Magnus steps is measured
+_CELLS = 8  # of a piece, in which the phase is measured
 _CURVED = 9.0  # how much shorter steps are where H(t) moves than where it is large
-_WINDOWS = 2**12  # that are laid out at once
+_WINDOWS = 2**10  # that are laid out at once
 
 Kernel = Callable[[Terms, Array], Array]
 
@@ -149,11 +150,10 @@ def _refuse_long(turns: Array) -> None:
 def _by_series(windows: _Windows, marks: Array, degree: int) -> tuple[Array, Array]:
     """Steps of equal phase."""
     length = np.diff(marks, axis=-1)
-    cells = max(_FEWEST_CELLS, _CELLS // length.shape[-1])
-    cut = (np.arange(cells) + 0.5) / cells
+    cut = (np.arange(_CELLS) + 0.5) / _CELLS
     middle = marks[..., :-1, None] + length[..., None] * cut
     speed = _speed(windows, middle.reshape(len(marks), -1), degree).reshape(middle.shape)
-    phase = speed * length[..., None] / cells
+    phase = speed * length[..., None] / _CELLS
     _refuse_long(phase.sum(axis=(-2, -1)))
     steps = EvenSteps.of(marks, phase, _RADIANS)
     counts = steps.counts.sum(axis=-1)
@@ -218,7 +218,7 @@ def _turns(windows: _Windows) -> Array:
     """Radians of each window: of phase, of bend and of dissipation."""
     model, t0, t1 = windows.model, windows.t0, windows.t1
     with np.errstate(over="ignore", invalid="ignore"):
-        turns = accumulated_phase(model.effective_terms, t0, t1)
+        turns = accumulated_phase(model.effective_terms, t0, t1, _SAMPLES)
         turns = turns + dissipation_rate(model, t0, t1) * (t1 - t0)
     # Members that are watched for long are often slow, and need not follow the fast ones.
     octave = np.round(np.log2(t1 - t0))

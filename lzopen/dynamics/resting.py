@@ -65,6 +65,8 @@ def clusters(model: Model, side: int) -> list[Array]:
     for j, k in combinations(range(model.n_levels), 2):
         lasting = any(m[j, k] and _lasts(w, side) for m, w in model.effective_terms)
         coupled[j, k] = lasting and level_distance(model, j, k).asymptote(side)[1] <= 0  # type: ignore[index]
+    if not coupled.any():
+        return []
     count, member = connected_components(coupled, directed=False)
     groups = [np.flatnonzero(member == group) for group in range(count)]
     return [group for group in groups if group.size > 1]

@@ -14,6 +14,7 @@ from qutip.solver.heom import HEOMSolver
 from qutip.solver.integrator import IntegratorException
 
 from lzopen.dynamics.initial import density
+from lzopen.dynamics.picking import picked
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.errors import LzopenError
 from lzopen.models import Model
@@ -24,6 +25,7 @@ _TIGHTEST = 1e-13
 _FLOOR = 10.0  # local tolerances, which the errors of many steps add up to
 _TRAJECTORIES = 500
 _FIRST_DEPTH, _LAST_DEPTH = 2, 30
+_AT_ONCE = 2**22  # numbers in propagators that are held at once
 _MOST_EQUATIONS = 1e5  # of a hierarchy that nobody has asked for
 
 Options = dict[str, Any]
@@ -166,17 +168,31 @@ def _reaching_the_end(solver: str) -> Iterator[None]:
 
 
 def by_engine(model: Model, t: Array, state: Array, tol: float) -> Run:
-    """Density matrices by lzopen's own propagator, all stretches of all members side by side."""
+    """Density matrices by lzopen's own propagator, all stretches of many members side by side."""
+    batch, count, n = model.batch_shape, t.shape[-1], model.n_levels
+    times = np.broadcast_to(t, (*batch, count)).reshape(-1, count)
+    starts = np.broadcast_to(state, (*batch, n, n)).reshape(-1, n, n)
+    width = max(1, _AT_ONCE // (count * n ** (4 if model.has_jumps else 2)))
+    blocks = np.split(np.arange(len(times)), range(width, len(times), width))
+    runs = [
+        _stretch_by_stretch(picked(model, batch, some), times[some], starts[some], tol)
+        for some in blocks
+    ]
+    states, error = (np.concatenate(part) for part in zip(*runs, strict=True))
+    error = _for_levels(model, error.reshape(*batch, count))
+    return states.reshape(*batch, count, n, n), error, {}
+
+
+def _stretch_by_stretch(model: Model, t: Array, state: Array, tol: float) -> tuple[Array, Array]:
+    """States (members, times, n, n) and errors of members in a row, each at its own times."""
     factor = max(2.0, np.sqrt(model.n_levels))  # ρ holds the propagator twice; norms of matrices
-    batch = model.batch_shape
-    every = np.broadcast_to(t, (*batch, t.shape[-1]))
-    edges = np.moveaxis(every, -1, 0)
+    edges = t.T
     stretches, off = refined_propagator(model, edges[:-1], edges[1:], tol / factor / len(edges[1:]))
-    found = [np.broadcast_to(state, (*batch, *state.shape[-2:]))]
+    found = [state]
     for stretch in stretches:
         found.append(advance(found[-1], stretch, model.has_jumps))
-    error = factor * np.concatenate([np.zeros((1, *batch)), off[..., 0, 0]]).cumsum(axis=0)
-    return np.stack(found, axis=-3), _for_levels(model, np.moveaxis(error, 0, -1)), {}
+    error = factor * np.concatenate([np.zeros((1, len(t))), off[..., 0, 0]]).cumsum(axis=0)
+    return np.stack(found, axis=1), error.T
 
 
 def advance(matrix: Array, step: Array, is_superoperator: bool) -> Array:

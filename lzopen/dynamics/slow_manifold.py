@@ -97,7 +97,7 @@ def _slow_solution(jets: Array, slow: Array) -> tuple[Array, Array, Array]:
     terms = np.where(np.isfinite(terms), terms, _EXPLODED)
     flat, error = sum_asymptotic(terms.reshape(*terms.shape[:-2], -1))
     y0 = flat.reshape(found[0].shape)
-    columns = np.zeros((*y0.shape[:-2], size, slow.size), dtype=complex)
+    columns = np.zeros((*y0.shape[:-2], size, slow.size), dtype=y0.dtype)
     columns[..., slow, np.arange(slow.size)] = 1.0
     columns[..., fast, :] = y0
     return columns, own[0] + to_slow[0] @ y0, np.where(singular, np.inf, error)
@@ -120,7 +120,7 @@ def inverse_by_rows(matrix: Array) -> tuple[Array, Array]:
 
 def _solve(inverse: Array, within: Array, right: Array, degree: int) -> Array:
     """Power series X with within · X = right."""
-    x = np.empty(right.shape, dtype=complex)
+    x = np.empty(right.shape, dtype=np.result_type(inverse, right))
     for n in range(len(right)):
         known = sum((within[j] @ x[n - j] for j in range(1, min(n, degree) + 1)), start=0.0)
         x[n] = inverse @ (right[n] - known)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from lzopen.dynamics.asymptotic import sum_asymptotic, truncation
+from lzopen.dynamics.asymptotic import sum_powers, truncation
 from lzopen.dynamics.slow_manifold import inverse_by_rows, kron
 from lzopen.waveforms.base import ROUND_OFF, Array
 
-ORDER = 28
-_NONE = 1e-12  # of the largest rate: one that is none
+ORDER = 32
+_NONE = 1e-12  # of what a rate is the sum of: it is none
 
 
 class PowerMotion:
@@ -26,44 +26,42 @@ class PowerMotion:
     Parameters
     ----------
     constant, slope : (…, d, d) ndarray
-        L₀ and L₁, of all members or of each.
+        L₀ and L₁ in real coordinates, of all members or of each.
     slow : ndarray of int
     start, center : (members,) ndarray
         Time from which the series are used, and from which time is counted in them.
 
+    Where terms do not follow from one another, errors are NaN.
+
     Raises
     ------
     ArithmeticError
-        If the terms do not follow from one another.
+        If that is so for all members alike.
     """
 
     def __init__(self, constant: Array, slope: Array, slow: Array, start: Array, center: Array):
         shape = (*start.shape, *slope.shape[-2:])
         constant, slope = (np.moveaxis(np.broadcast_to(x, shape), 0, -1) for x in (constant, slope))
-        size = len(slope)
-        turning = slope[np.arange(size), np.arange(size)]
-        largest = np.abs(slope).max(axis=(0, 1))
-        turns = np.abs(turning) > ROUND_OFF * largest
-        if np.any(turns.any(axis=-1) != turns.all(axis=-1)) or turns[slow].any():
+        moves = np.abs(slope) > ROUND_OFF * np.abs(slope).max(axis=(0, 1))
+        turns = moves.any(axis=1)
+        x = np.flatnonzero(turns.any(axis=-1))
+        rest = np.setdiff1d(np.arange(len(slope)), x)
+        if not turns[x].all() or moves[:, rest].any() or np.isin(slow, x).any():
             raise ArithmeticError
-        if np.any(slope[~np.eye(size, dtype=bool)]):
-            raise ArithmeticError
-        others = np.setdiff1d(np.arange(size), slow)
-        self._slow = slow
-        self._fast = others[np.argsort(~turns[others, 0], kind="stable")]  # those that turn first
-        self._turning = int(turns[others, 0].sum())
+        self._slow, self._turning = slow, x.size
+        self._fast = np.concatenate([x, np.setdiff1d(rest, slow)])
         self._center, self._unit = center, start - center
-        self._failed = np.zeros(start.shape, dtype=bool)
-        self._lines = constant + center * slope, turning[self._fast]
+        inverse, self._failed = _inverse(slope[x[:, None], x])
+        self._lines = constant + center * slope, inverse
         # The dual is that of the transposed Liouvillian run backwards.
-        y, rates = self._terms(self._lines[0].swapaxes(0, 1), -self._lines[1])
+        y, rates = self._terms(self._lines[0].swapaxes(0, 1), -inverse.swapaxes(0, 1))
         backwards = (-1.0) ** np.arange(ORDER + 1).reshape(-1, 1, 1, 1)
         self._rows, self._rates = (backwards * x.swapaxes(1, 2) for x in (y, rates))
 
     def projection(self, t: Array) -> tuple[Array, Array]:
         """Rows [1, Q], (members, slow, d), and what the series leaves out."""
         q, error = self._at(self._rows, t)
-        rows = np.zeros((*q.shape[:-1], self._slow.size + self._fast.size), dtype=complex)
+        rows = np.zeros((*q.shape[:-1], self._slow.size + self._fast.size))
         rows[..., np.arange(self._slow.size), self._slow] = 1.0
         rows[..., self._fast] = q
         return rows, error
@@ -71,7 +69,7 @@ class PowerMotion:
     def states(self, t: Array) -> tuple[Array, Array]:
         """Columns [1; Y], (members, d, slow), and what the series leaves out."""
         y, error = self._at(self._terms(*self._lines)[0], t)
-        columns = np.zeros((len(y), self._slow.size + self._fast.size, y.shape[-1]), dtype=complex)
+        columns = np.zeros((len(y), self._slow.size + self._fast.size, y.shape[-1]))
         columns[..., self._slow, np.arange(self._slow.size)] = 1.0
         columns[..., self._fast, :] = y
         return columns, error
@@ -93,40 +91,40 @@ class PowerMotion:
         for m in range(1, ORDER):
             v[m] = self._unit / m * _convolution(v[:m], self._rates[2 : m + 2])
         found, error = self._at(v, t)
-        lasting = np.abs(self._rates[:2]).max(axis=(0, 1, 2))
-        return found, np.where(self._is_some(lasting), np.inf, error)
-
-    def _is_some(self, rates: Array) -> Array:
-        """Whether rates are more than round-off."""
-        return np.asarray(rates > _NONE * np.abs(self._lines[0]).max(axis=(0, 1)))
+        constant, stay = self._lines[0], np.append(self._slow, self._fast[self._turning :])
+        coupled = _largest(constant[self._fast[:, None], self._slow])
+        sizes = coupled * _largest(self._rows[:2], 1)
+        sizes[0] += _largest(constant[stay[:, None], stay])
+        lasts = np.any(_largest(self._rates[:2], 1) > _NONE * sizes, axis=0)
+        return found, np.where(lasts & ~np.isnan(error), np.inf, error)
 
     def _at(self, terms: Array, t: Array) -> tuple[Array, Array]:
         """The sum of a series at one time for each member, and what it leaves out."""
         ratio = self._unit / (t - self._center)
         powers = np.cumprod(np.broadcast_to(ratio, (len(terms), ratio.size)), axis=0) / ratio
         scaled = np.moveaxis(terms * powers[:, None, None], -1, 1)
-        total, error = sum_asymptotic(scaled.reshape(*scaled.shape[:2], -1))
+        total, error = sum_powers(scaled.reshape(*scaled.shape[:2], -1))
         failed = self._failed | ~np.isfinite(error)
-        return total.reshape(scaled.shape[1:]), np.where(failed, np.inf, error)
+        return total.reshape(scaled.shape[1:]), np.where(failed, np.nan, error)
 
-    def _terms(self, constant: Array, turning: Array) -> tuple[Array, Array]:
-        """Yₘ t⁻ᵐ and Rₘ t⁻ᵐ at the start, order first, from L₀ and the diagonal of L₁."""
+    def _terms(self, constant: Array, inverse: Array) -> tuple[Array, Array]:
+        """Yₘ t⁻ᵐ and Rₘ t⁻ᵐ at the start, order first, from L₀ and what undoes L₁."""
         slow, fast = self._slow, self._fast
         own, to_slow = constant[slow[:, None], slow], constant[slow[:, None], fast]
         to_fast, within = constant[fast[:, None], slow], constant[fast[:, None], fast]
         x, p = slice(None, self._turning), slice(self._turning, None)
-        across = -1 / (self._unit * turning[x, None])
-        y = np.zeros((ORDER + 1, *to_fast.shape), dtype=complex)
-        rates = np.zeros((ORDER + 1, *own.shape), dtype=complex)
-        inverse, singular = _inverse(within[p, p])
-        y[0][p] = -_times(inverse, to_fast[p])
+        across = -inverse / self._unit
+        y = np.zeros((ORDER + 1, *to_fast.shape))
+        rates = np.zeros((ORDER + 1, *own.shape))
+        still, singular = _inverse(within[p, p])
+        y[0][p] = -_times(still, to_fast[p])
         rates[0] = own + _times(to_slow, y[0])
-        still = np.abs(_times(y[0], rates[0])).max(axis=(0, 1), initial=0.0)
+        moved = _largest(_times(y[0], rates[0])) > _NONE * _largest(constant)
         from_slow = _times(y[0][p], to_slow)
         both = _sylvester(within[p, p] - from_slow[:, p], rates[0])
         solve, lost = _inverse(both)
-        self._failed |= singular | lost | self._is_some(still)
-        y[1][x] = across * (to_fast[x] + _times(within[x], y[0]))
+        self._failed = self._failed | singular | lost | moved
+        y[1][x] = _times(across, to_fast[x] + _times(within[x], y[0]))
         for m in range(1, ORDER + 1):
             rest = (m - 1) / self._unit * y[m - 1] - _convolution(y[1:m], rates[1:m])
             if self._turning < fast.size:
@@ -136,8 +134,12 @@ class PowerMotion:
             rates[m] = _times(to_slow, y[m])
             if m < ORDER:
                 pull = _times(within[x], y[m]) - _times(y[m][x], rates[0]) + rest[x]
-                y[m + 1][x] = across * pull
+                y[m + 1][x] = _times(across, pull)
         return y, rates
+
+
+def _largest(matrices: Array, first: int = 0) -> Array:
+    return np.asarray(np.abs(matrices).max(axis=(first, first + 1), initial=0.0))
 
 
 def _times(left: Array, right: Array) -> Array:

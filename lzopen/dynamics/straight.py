@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from lzopen.dynamics.asymptotic import sum_asymptotic
+from lzopen.dynamics.asymptotic import sum_powers
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import ROUND_OFF, Array, Waveform
 
-ORDER = 28
+ORDER = 34
 _JETS = 6  # orders of a power series, in which a straight line has but two
 
 
@@ -68,8 +68,8 @@ def straight_states(start: Array, slope: Array, t: Array) -> tuple[Array, Array]
         Size of the first terms that a column leaves out.
     """
     size = start.shape[-1]
-    own = np.arange(size)[:, None]
-    others = np.array([np.delete(np.arange(size), level) for level in range(size)])  # row k
+    own = np.arange(1 if size == 2 else size)[:, None]  # two levels are orthogonal
+    others = np.array([np.delete(np.arange(size), level) for level in own[:, 0]])  # row k
     slopes, energies = (np.diagonal(part, axis1=-2, axis2=-1).real for part in (slope, start))
     beta, energy = (part[..., others] - part[..., own] for part in (slopes, energies))
     coupled, lines = start[..., others, own], slope[..., others, own]
@@ -88,13 +88,17 @@ def straight_states(start: Array, slope: Array, t: Array) -> tuple[Array, Array]
     with np.errstate(all="ignore"):  # on a crossing the series explodes
         terms = _terms(coupled, among, beta * unit, energy, unit)
         powers = np.cumprod(np.broadcast_to(unit / since, (ORDER, *since.shape)), axis=0)
-        total, error = sum_asymptotic(
-            terms.reshape(ORDER, *[1] * ends, *unit.shape[:-2], size, -1) * powers
-        )
-        states = np.zeros((*total.shape[:-1], size), dtype=complex)
+        scaled = terms.reshape(ORDER, *[1] * ends, *unit.shape[:-2], len(own), -1) * powers
+        total, error = sum_powers(scaled)
+        error = np.where(np.isfinite(error), error, np.inf)
+        states = np.zeros((*error.shape, size), dtype=complex)
         states[..., own, others], states[..., own[:, 0], own[:, 0]] = total, 1.0
+        if size == 2:
+            across = np.stack([-states[..., 0, 1].conj(), states[..., 0, 0]], axis=-1)
+            states = np.stack([states[..., 0, :], across], axis=-2)
+            error = error[..., [0, 0]]
         states = states.swapaxes(-1, -2) / np.linalg.norm(states, axis=-1)[..., None, :]
-    return states, np.where(np.isfinite(error), error, np.inf)
+    return states, error
 
 
 def _terms(coupled: Array, among: Array, distance: Array, energy: Array, unit: Array) -> Array:
@@ -102,23 +106,26 @@ def _terms(coupled: Array, among: Array, distance: Array, energy: Array, unit: A
     their distance βt is infinite."""
     parallel = np.isinf(distance)
     apart = 1 / np.where(parallel, energy, np.inf) if parallel.any() else None
-    own, many = energy if energy.any() else None, among.any()
-    stride = 1 if many or own is not None else 2  # then every other term vanishes
+    shifted, many = energy.any(), among.any()
+    stride = 1 if many or shifted else 2  # then every other term vanishes
     across, turn, back = -1 / distance, 1j / unit, coupled.conj()
     v = np.zeros((ORDER, *np.broadcast_shapes(coupled.shape, distance.shape)), dtype=complex)
     lam = np.zeros((*v.shape[:-1], 1), dtype=complex)
     v[0] = across * coupled
     for m in range(ORDER - 1):
-        pull = (m * turn) * v[m - 1] if m else 0.0
-        pull = pull - (v[:m:stride] * lam[m - 1 :: -1][:m:stride]).sum(axis=0)
-        if apart is not None:
-            v[m] -= apart * (_mixed(among, v[m]) + pull)
-        lam[m] = (back * v[m]).sum(axis=-1, keepdims=True)
+        known: Any = 0.0
+        if m and (m - 1) % stride == 0:
+            known = m * turn * v[m - 1] - (v[:m:stride] * lam[m - 1 :: -1][:m:stride]).sum(axis=0)
+        if m % stride == 0:
+            if apart is not None:
+                v[m] -= apart * (_mixed(among, v[m]) + known)
+            lam[m] = (back * v[m]).sum(axis=-1, keepdims=True)
         if many:
-            pull += _mixed(among, v[m])
-        if own is not None:
-            pull += own * v[m]
-        v[m + 1] = across * pull
+            known += _mixed(among, v[m])
+        if shifted:
+            known += energy * v[m]
+        if (m + 1) % stride == 0:
+            v[m + 1] = across * known
     return v
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from lzopen.dynamics.magnus import NODES, time_ordered
+from lzopen.dynamics.periodic.level_coordinates import Densities
 from lzopen.dynamics.slow_manifold import JetMotion, inverse_by_rows, liouvillian_jets
 from lzopen.dynamics.slow_powers import PowerMotion
-from lzopen.dynamics.straight import straight_lines
 from lzopen.environments.base import Terms
 from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array
@@ -39,7 +39,7 @@ def final_populations(
     start: Array,
     center: Array,
     power: float,
-    enough: float = 0.0,
+    lines: Lines = None,
 ) -> tuple[Array, Array]:
     """Map from a density matrix at ``start`` to the populations at t → ∞.
 
@@ -54,29 +54,27 @@ def final_populations(
         crossings lie.
     power : float
         Distances of levels grow like t^power; populations settle if it exceeds ½.
-    enough : float
-        Error below which none needs to be looked for that is better.
+    lines : (L₀, L₁), optional
+        The generators, if they are straight lines: then powers of 1/t take the place of Taylor
+        series at each time, which costs far less, but needs a later start.
 
     Returns
     -------
     map : batch + (n, n²) ndarray
     error : batch ndarray
-        Infinite where populations never settle.
+        Infinite where populations never settle, NaN where that is not known.
     """
-    everywhere = np.arange(n_levels) * (n_levels + 1)
-    seen = np.sort(np.concatenate([b for b in blocks(generators) if np.isin(everywhere, b).any()]))
+    coordinates = Densities(n_levels)  # real ones, populations first
+    real = coordinates.superoperator
+    generators = tuple((real(matrix), w) for matrix, w in generators)
+    populations = np.arange(n_levels)
+    seen = np.sort(np.concatenate([b for b in blocks(generators) if np.isin(populations, b).any()]))
     generators = tuple((matrix[..., seen[:, None], seen], w) for matrix, w in generators)
-    populations = np.searchsorted(seen, everywhere)
     far = _Far(start, center, power, np.ones(start.shape, dtype=bool))
-    lines = straight_lines(generators)
+    if lines is not None:
+        lines = real(lines[0])[..., seen[:, None], seen], real(lines[1])[..., seen[:, None], seen]
     found, error = _found(generators, lines, populations, far)
-    if lines is not None and np.any(error > enough):
-        other, off = _found(generators, None, populations, far)
-        found = np.where((off < error)[..., None, None], other, found)
-        error = np.minimum(off, error)
-    total = np.zeros((*start.shape, n_levels, n_levels**2), dtype=complex)
-    total[..., seen] = found
-    return total, error
+    return found @ coordinates.transform[seen], error
 
 
 def _found(generators: Terms, lines: Lines, populations: Array, far: _Far) -> tuple[Array, Array]:
@@ -86,8 +84,8 @@ def _found(generators: Terms, lines: Lines, populations: Array, far: _Far) -> tu
     distinct, which = np.unique(rest.reshape(-1, size * size), axis=0, return_inverse=True)
     owners = np.array([_owners(rates.reshape(size, size)) for rates in distinct])[which.ravel()]
     owners = owners.reshape(*far.start.shape, size)
-    total = np.zeros((*far.start.shape, size, generators[0][0].shape[-1]), dtype=complex)
-    error = np.full(far.start.shape, np.inf)
+    total = np.zeros((*far.start.shape, size, generators[0][0].shape[-1]))
+    error = np.full(far.start.shape, np.nan)
     for pattern in np.unique(owners.reshape(-1, size), axis=0):
         some = far._replace(meant=(owners == pattern).all(axis=-1))
         try:
@@ -117,7 +115,7 @@ def _resting_rates(generators: Terms, populations: Array) -> Array:
         if power == 0:
             block = matrix[..., populations[:, None], populations]
             total = total + np.asarray(end)[..., None, None] * block
-    return np.real(total)
+    return np.asarray(total)
 
 
 def _owners(rates: Array) -> Array:
@@ -126,6 +124,8 @@ def _owners(rates: Array) -> Array:
     A group feeds its own members, directly or not, and loses nothing (or, for transposed rates,
     gains nothing).
     """
+    if not rates.any():
+        return np.arange(len(rates))
     count, member = connected_components(rates != 0, directed=True, connection="strong")
     owners = np.full(len(rates), -1)
     for group in map(np.flatnonzero, member == np.arange(count)[:, None]):

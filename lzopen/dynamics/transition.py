@@ -28,8 +28,9 @@ def transition_matrix(
     both ends are closed with formal super-adiabatic solutions, so that the error of the
     finite window falls as e^{−αT²/2} instead of 1/T. Of models that dephase, decay or leak
     the slow motion of the populations is followed to infinity; columns then sum to the
-    survival. Where a coupling stays for ever between levels that stop parting, the limit is that of
-    the energy levels, each named by the diabatic level that it holds most of.
+    survival. Where a coupling stays for ever between levels that stop parting, the limit is that
+    of the energy levels, each named by the diabatic level that it holds most of. Each member of
+    a batch has its own window and as many steps as it needs.
 
     Parameters
     ----------
@@ -48,14 +49,15 @@ def transition_matrix(
     -------
     xarray.Dataset
         ``probability`` and ``error`` (batch…, final, initial) and ``window``
-        (batch…, side). ``error`` bounds the step error (by step halving), the terms left out
-        of the formal solutions, and round-off. Elements without a limit are NaN.
+        (batch…, side). ``error`` bounds the step error (by step halving; none where waveforms
+        are polynomials of time between kinks), the terms left out of the formal solutions, and
+        round-off. Elements without a limit are NaN.
 
     Raises
     ------
     LzopenError
         If no window is given for a periodic drive or for open levels that part no faster
-        than √t or see a hot bath, the window does not increase or asks for more than 3e7 steps,
+        than √t or see a hot bath, a window does not increase or asks for more than 3e7 radians,
         or collapse operators move in time in a way that only QuTiP follows.
 
     Warns

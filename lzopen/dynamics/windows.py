@@ -60,7 +60,9 @@ def asymptotic_window(model: Model) -> tuple[Array, Array]:
         ends.append((np.zeros(model.batch_shape), np.zeros(model.batch_shape)))
     starts, stops = zip(*ends, strict=True)
     t0, t1 = np.min(starts, axis=0), np.max(stops, axis=0)
-    margin = np.where(t1 > t0, _MARGIN * (t1 - t0), _turn(model, t0))
+    margin = _MARGIN * (t1 - t0)
+    if not margin.all():
+        margin = np.where(t1 > t0, margin, _turn(model, t0))
     return t0 - margin, t1 + margin
 
 

@@ -53,16 +53,19 @@ def turning(terms: Terms, t: Array, degree: int = 0) -> Array:
     flat = np.array([traceless(matrix).ravel() for matrix, _ in terms])
     products = flat.conj() @ flat.T
     jets = [np.moveaxis(w.taylor(t, degree), -1, 0) for _, w in terms]
+    if not any(np.iscomplexobj(jet) for jet in jets):
+        products = products.real
     squared = np.zeros(np.broadcast_shapes(*(jet.shape for jet in jets)))
     for j, k in zip(*np.nonzero(np.triu(products)), strict=True):
         once = 1 if j == k else 2
-        squared = squared + once * (products[j, k] * jets[j].conj() * jets[k]).real
+        squared += (once * products[j, k] * (jets[j].conj() * jets[k])).real
     return np.sqrt(np.maximum(squared, 0.0))
 
 
-def accumulated_phase(terms: Terms, t0: Any, t1: Any) -> Array:
+def accumulated_phase(terms: Terms, t0: Any, t1: Any, samples: int | None = None) -> Array:
     """∫‖H‖dt over the window, for the Frobenius norm of the traceless part; batched."""
-    t = np.linspace(t0, t1, _SAMPLES if np.ndim(t0) == 0 else _FEWER_SAMPLES, axis=-1)
+    samples = samples or (_SAMPLES if np.ndim(t0) == 0 else _FEWER_SAMPLES)
+    t = np.linspace(t0, t1, samples, axis=-1)
     return np.asarray(integrate.trapezoid(turning(terms, t)[0], t, axis=-1))
 
 
