@@ -11,7 +11,7 @@ from lzopen.dynamics.arrays import namespace, on_host
 from lzopen.errors import fail
 from lzopen.models import Model, vary
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import resolve
+from lzopen.models.parameters import full_names
 
 _ENERGY, _RATE, _TIME = "rad / time", "1 / time", "time"
 _UNITS = {"phase": "rad", "wait": _TIME, "period": _TIME, "start": _TIME, "origin": _TIME}
@@ -37,7 +37,7 @@ def grid(model: Model, over: Mapping[str, Any]) -> Grid:
         return Grid(model, dims, coordinates, namespace())
     values = {name: on_host(axis) for name, axis in over.items()}
     batch = vary(model, values)
-    full = {name: resolve(model, name) for name in values}
+    full = full_names(model, values)
     if len(set(full.values())) < len(full):
         fail("over", "name each parameter once", sorted(full))
     coordinates = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from itertools import combinations
 from typing import Any, TypeVar
@@ -39,10 +39,9 @@ def collect(thing: Any) -> dict[str, Any]:
 
 def assign(thing: T, values: Mapping[str, Any]) -> T:
     """A copy with the named numbers replaced."""
-    full = {resolve(thing, name): value for name, value in values.items()}
-    for name, value in full.items():
-        thing = _set(thing, tuple(name.split(".")), finite_complex(name, value))
-    return thing
+    full = full_names(thing, values)
+    checked = {full[name]: finite_complex(full[name], value) for name, value in values.items()}
+    return _replaced(thing, {tuple(name.split(".")): value for name, value in checked.items()})
 
 
 def describe(thing: Any) -> Any:
@@ -72,7 +71,16 @@ def describe(thing: Any) -> Any:
 
 def resolve(thing: Any, name: str) -> str:
     """Full dotted name for a full or short one."""
-    names, name = list(collect(thing)), name.replace(" ", "")
+    return full_names(thing, [name])[name]
+
+
+def full_names(thing: Any, given: Iterable[str]) -> dict[str, str]:
+    """Full dotted names for full or short ones."""
+    names = list(collect(thing))
+    return {name: _full_name(names, name.replace(" ", "")) for name in given}
+
+
+def _full_name(names: list[str], name: str) -> str:
     if name in names:
         return name
     ending = [full for full in names if full.endswith("." + name)]
@@ -157,24 +165,33 @@ def _shapes_of_arrays(thing: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield from _shapes_of_arrays(value)
 
 
-def _set(thing: Any, path: tuple[str, ...], value: Any) -> Any:
-    head, *rest = path
-    for field in fields(thing):
-        if not field.init:
-            continue
-        held = getattr(thing, field.name)
-        if field.name == head:
-            return replace(thing, **{head: _set(held, tuple(rest), value) if rest else value})
-        if isinstance(held, tuple) and head in _member_names(held):
-            members = list(held)
-            at = _member_names(held).index(head)
-            new = _set(_bare(members[at]), tuple(rest), value)
-            members[at] = (members[at][0], new) if isinstance(members[at], tuple) else new
-            return replace(thing, **{field.name: tuple(members)})
-        if head.startswith(f"{field.name}["):
-            place = tuple(int(level) for level in head[len(field.name) + 1 : -1].split(","))
-            return replace(thing, **{field.name: _with_element(held, place, value)})
-    raise AssertionError(path)
+def _replaced(thing: T, values: Mapping[tuple[str, ...], Any]) -> T:
+    """A copy with the numbers at the ends of these paths replaced."""
+    heads: dict[str, dict[tuple[str, ...], Any]] = {}
+    for (head, *rest), value in values.items():
+        heads.setdefault(head, {})[tuple(rest)] = value
+    changed = {}
+    for field in fields(thing):  # type: ignore[arg-type]
+        held: Any = getattr(thing, field.name) if field.init else None
+        if field.name in heads:
+            own = heads[field.name]
+            changed[field.name] = own[()] if () in own else _replaced(held, own)
+        elif isinstance(held, tuple) and not heads.keys().isdisjoint(_member_names(held)):
+            members = zip(_member_names(held), held, strict=True)
+            changed[field.name] = tuple(_member_with(m, heads.get(n)) for n, m in members)
+        elif "level_axes" in field.metadata:
+            for head in (head for head in heads if head.startswith(f"{field.name}[")):
+                place = tuple(int(level) for level in head[len(field.name) + 1 : -1].split(","))
+                held = changed[field.name] = _with_element(held, place, heads[head][()])
+    return replace(thing, **changed)  # type: ignore[type-var]
+
+
+def _member_with(member: Any, values: Mapping[tuple[str, ...], Any] | None) -> Any:
+    """A member of a tuple, with numbers replaced if there are any."""
+    if values is None:
+        return member
+    new = _replaced(_bare(member), values)
+    return (member[0], new) if isinstance(member, tuple) else new
 
 
 def _with_element(array: Array, place: tuple[int, ...], value: Any) -> Array:
