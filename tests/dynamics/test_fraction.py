@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array_api_compat.numpy
 import array_api_strict
+import mpmath
 import numpy as np
 import pytest
 import qutip
@@ -41,6 +42,16 @@ def reference(amplitude, bias, gap, along, across, z0=1.0, count=40, digits=0):
     ]
     swing = 0.5 * amplitude * np.diag(SIGMA_Z)
     return fourier_states(H, swing, jumps, 1.0, count, digits)
+
+
+def spin(amplitude, omega):
+    """Three levels under a cosine, which lose coherence and fall."""
+    still = np.diag([0.4, 0.0, -0.5]) + 0.3 * (np.eye(3, k=1) + np.eye(3, k=-1))
+    swing = (np.diag([0.5, 0.0, -0.5]), lz.Sinusoidal(amplitude, omega))
+    return lz.Model(
+        terms=[swing, (still, lz.Constant(1.0))],
+        environments=[lz.Decay(0.1, 1, 0), lz.Decay(0.2, 2, 1), lz.Dephasing(0.1, swing[0])],
+    )
 
 
 def steady(model, at=None, xp=array_api_compat.numpy):
@@ -258,6 +269,16 @@ def test_frequencies_and_phases_may_differ() -> None:
     for member in range(2):
         alone = qubit(3.0, 1.0, 0.8, 0.1, 0.2, omega=omega[member], phase=phase[member])
         np.testing.assert_allclose(found.state[member], steady(alone, 0.4).state[0], atol=1e-14)
+
+
+@pytest.mark.parametrize("model", [qubit(6.0, 1.3, 0.7, 0.1, 0.2, omega=1.7), spin(6.0, 1.7)])
+def test_error_knows_that_late_phases_are_rounded(model) -> None:
+    late = 1e11
+    with mpmath.workdps(40):
+        same = float(mpmath.fmod(mpmath.mpf(1.7) * mpmath.mpf(late), 2 * mpmath.pi) / 1.7)
+    found, expected = steady(model, late), steady(model, same)
+    missed = np.abs(found.state - expected.state).max()
+    assert 100 * expected.error.max() < missed < found.error.max() < 1e-2
 
 
 def test_chunks_do_not_show(monkeypatch) -> None:

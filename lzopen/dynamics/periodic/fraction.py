@@ -58,7 +58,16 @@ def cosine_steady(
             "without a single steady state",
             "attach environments that damp all coherence and connect all levels",
         )
+    if at:
+        found = found._replace(error=found.error + xp.asarray(_lateness(drive, at)))
     return found
+
+
+def _lateness(drive: CosineDrive, at: float) -> Array:
+    """What states miss because ωt is rounded, (members,)."""
+    speed = np.abs(drive.swing).sum(axis=-1) + np.abs(drive.still).sum(axis=(-2, -1))
+    speed = 2 * speed + np.abs(drive.dissipator).sum(axis=(-2, -1))
+    return np.broadcast_to(_EPS * abs(at) * speed, drive.shape).reshape(-1)
 
 
 class _Rows(NamedTuple):
