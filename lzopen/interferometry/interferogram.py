@@ -107,8 +107,9 @@ def interferogram(
     Warns
     -----
     LzopenWarning
-        If the error stays above ``tol``, or the only steady state is empty since levels leak:
-        then the populations are those of what is left, which decays at a steady rate.
+        If the error stays above ``tol``, some points have no single steady state and are NaN, or
+        the only steady state is empty since levels leak: then the populations are those of what
+        is left, which decays at a steady rate.
 
     References
     ----------
@@ -145,7 +146,7 @@ def interferogram(
         _refuse(begun, "a steady state; give periods= for a train")
         found = _steady(batch, at, tol, xp)
     data = _dataset(found, grid, _operators(observable, model.n_levels))
-    _warn_of_error(float(found.error.max()), tol)
+    _warn_of_error(found.error, tol)
     return label(
         data,
         parameters=batch.parameters,
@@ -254,7 +255,12 @@ def _refuse(given: Mapping[str, Any], what: str) -> None:
             fail(name, f"be left out for {what}", value)
 
 
-def _warn_of_error(worst: float, tol: float) -> None:
+def _warn_of_error(error: Array, tol: float) -> None:
+    known = np.isfinite(error)
+    if not known.all():
+        text = f"{(~known).sum()} of {error.size} points have no single steady state and are NaN."
+        warn(f"{text} Damp all coherence and connect all levels there.", float((~known).sum()), 4)
+    worst = float(error[known].max(initial=0.0))
     if worst > tol:
         text = f"The error {worst:.1e} stays above tol = {tol:.1e}; trust the digits it leaves."
         warn(text, worst, 4)

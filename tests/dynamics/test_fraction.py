@@ -305,12 +305,6 @@ def test_dephasing_alone_mixes() -> None:
     np.testing.assert_allclose(found.state[0], 0.5 * np.eye(2), atol=1e-15)
 
 
-@pytest.mark.parametrize("model", [qubit(2.0, 0.7, 0.6, 0.0, 0.0), qubit(2.0, 0.7, 0.0, 0.0, 0.1)])
-def test_without_a_single_steady_state_it_says_so(model) -> None:
-    with pytest.raises(lz.LzopenError, match=r"`model` must forget how it started"):
-        steady(model)
-
-
 @pytest.mark.parametrize("at", [None, 0.4])
 def test_members_without_a_single_steady_state_are_nan(at) -> None:
     found = steady(qubit(2.0, 0.7, np.array([0.0, 0.6]), 0.0, 0.1), at)

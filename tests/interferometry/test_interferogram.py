@@ -230,6 +230,35 @@ def test_two_states_that_live_equally_long():
 # -- pulses
 
 
+def split(drive):
+    """Three levels of which the last one is alone where the decay rate is zero."""
+    still = np.array([[0.0, 0.3, 0.0], [0.3, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    terms = [(np.diag([1.0, 0.0, -1.0]), drive), (still, lz.Constant(1.0))]
+    model = lz.Model(terms=terms).with_environment(
+        lz.Dephasing(0.1, np.diag([1.0, 0.0, -1.0])), lz.Decay(0.0, 2, 1)
+    )
+    return model, "decay.rate"
+
+
+def uncoupled(drive):
+    """A qubit that loses coherence, without anything that mixes its levels at a gap of zero."""
+    return lz.TwoLevel(sweep=drive, gap=0.0).with_environment(lz.Dephasing(0.1)), "gap"
+
+
+@pytest.mark.parametrize("make", [split, uncoupled])
+@pytest.mark.parametrize("shape", [lz.Sinusoidal, lz.Triangle])
+@pytest.mark.parametrize("at", [None, 0.3])
+def test_points_without_a_single_steady_state(make, shape, at):
+    model, name = make(shape(1.0, OMEGA))
+    with pytest.warns(lz.LzopenWarning, match=r"^2 of 4 points have no single .* and are NaN"):
+        found = lz.interferogram(model, over={name: [0.0, 0.5]}, bias=[0.0, 1.0], at=at)
+    assert np.isnan(found.population.values[0]).all()
+    assert np.isinf(found.error.values[0]).all()
+    assert_allclose(found.population.values[1].sum(axis=-1), 1.0)
+    with pytest.raises(lz.LzopenError, match="`model` must forget how it started"):
+        lz.interferogram(model, bias=[0.0, 1.0], at=at)
+
+
 def test_pulsed_double_passages_against_theory():
     """There, a wait, and back: two passages and the phase between them."""
     pulse = lz.Trapezoid(amplitude=120.0, rate=40.0, wait=0.0, bias=-60.0)

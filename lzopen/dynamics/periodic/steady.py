@@ -38,6 +38,11 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
         Error to aim for where there are steps.
     xp : namespace
         Array namespace to compute on; the result is on the host.
+
+    Raises
+    ------
+    LzopenError
+        If no member has a single steady state.
     """
     if batch.is_hermitian and not batch.has_jumps:
         remedy = "attach environments, or give periods= and a state to start from"
@@ -50,6 +55,9 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
         found = period.mean() if at is None else period.steady()
     else:
         found = level_map(in_a_row(batch), start, tol, xp).steady(average=at is None)
+    if not bool(xp.any(xp.isfinite(found.error))):
+        remedy = "attach environments that damp all coherence and connect all levels"
+        fail("model", "forget how it started", "without a single steady state", remedy)
     return Steady(*(on_host(part) for part in found))
 
 
