@@ -148,14 +148,15 @@ def _numbers(
         fail(argument, "be a number or an array of numbers", repr(value), remedy)
     try:
         array = np.asarray(value)
-        array = array.astype(complex if np.iscomplexobj(array) else float)
+        is_complex = array.dtype.kind == "c"
+        array = array.astype(complex if is_complex else float)
     except (TypeError, ValueError):
         fail(argument, "be a number or an array of numbers", repr(value), remedy)
-    if np.iscomplexobj(array) and not allow_complex:
+    if is_complex and not allow_complex:
         fail(argument, "be real", value, remedy or "drop the imaginary part")
-    bad = ~np.asarray(good(array))
-    if np.any(bad):
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
+    fits = np.asarray(good(array))
+    if not fits.all():
+        index = tuple(int(i) for i in np.argwhere(~fits)[0])
         at = f" at index {index}" if array.ndim else ""
         fail(argument, must, f"{array[index]:g}{at}", remedy)
     return array.item() if array.ndim == 0 else read_only(array)
