@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import qutip
 from numpy.testing import assert_allclose
+from scipy.integrate import trapezoid
 
 import lzopen as lz
 from lzopen.dynamics.ensembles import noise_average
@@ -157,13 +158,13 @@ def test_population_filter_gives_the_change_of_a_probability():
         exact = -0.5 * found.area if isinstance(noise, White) else None
         if exact is None:
             omega = np.linspace(0.0, found.omega_max, 4001)
-            exact = -0.5 * np.trapezoid(noise.spectrum(omega) * found(omega), omega) / np.pi
+            exact = -0.5 * trapezoid(noise.spectrum(omega) * found(omega), omega) / np.pi
         assert slope == pytest.approx(exact, rel=1e-5 if isinstance(noise, White) else 5e-4)
 
 
 def test_area_is_the_integral(fringe):
     omega = np.linspace(0.0, fringe.omega_max, 3001)
-    assert np.trapezoid(fringe(omega), omega) / np.pi == pytest.approx(fringe.area, rel=2e-4)
+    assert trapezoid(fringe(omega), omega) / np.pi == pytest.approx(fringe.area, rel=2e-4)
 
 
 def test_frequencies_may_have_any_shape_sign_and_order(fringe):
@@ -181,7 +182,7 @@ def test_what_responds_beyond_the_level_distances_keeps_the_area(on):
     white = White(2e-3).decay_exponent(found)
     omega = np.geomspace(found.omega_max, 1e9, 40_001)
     inside = np.linspace(0.0, found.omega_max, 4001)
-    whole = np.trapezoid(found(inside), inside) + np.trapezoid(found(omega), omega)
+    whole = trapezoid(found(inside), inside) + trapezoid(found(omega), omega)
     assert 1e-3 * whole / np.pi == pytest.approx(white, rel=1e-4)
 
 
