@@ -192,6 +192,44 @@ def test_error_bounds_what_finer_steps_change(seed):
     assert np.all(np.abs(states - exact).max(axis=(-2, -1)) < error + rest)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_error_bounds_where_levels_graze(seed):
+    """Two passages close together, as narrow as may be, in jumps that follow the field."""
+    rng = np.random.default_rng(seed)
+    amplitude, rate = OMEGA * 10 ** rng.uniform(0, 1.7), 10 ** rng.uniform(-8, 0.5)
+    bias = amplitude * (1 - 10 ** rng.uniform(-5, -1, 6))
+    environments = [
+        [lz.Relaxation(rate, 5.0), lz.Dephasing(0.1 * rate)],
+        [lz.Dephasing(rate, basis="adiabatic"), lz.Decay(0.3 * rate, 0, 1)],
+        [lz.ThermalBath(TILTED, lambda w: 0.1 * rate * w / amplitude, 0.3 * amplitude)],
+        [lz.Relaxation(rate, 0.0)],
+    ]
+    model = lz.TwoLevel(
+        sweep=lz.Sinusoidal(amplitude, OMEGA, bias), gap=OMEGA * 10 ** rng.uniform(-3, -0.5, 6)
+    ).with_environment(*environments[seed % 4])
+    found, finer = (qubit_map(model, START, tol, xp) for tol in (1e-7, 1e-12))
+    for kind in ("steady", "mean"):
+        steady, exact = getattr(found, kind)(), getattr(finer, kind)()
+        error = np.abs(steady.state - exact.state).max(axis=(1, 2))
+        assert np.all(error < steady.error + exact.error)
+        assert np.median(steady.error) < 1e-7
+
+
+@pytest.mark.parametrize("tol", [1e-4, 1e-6, 1e-9])
+@pytest.mark.parametrize("rate", [1e-6, 0.3, 40.0])
+def test_error_bounds_what_iterations_leave(rate, tol):
+    """Steps without any error of their own: the field stands still between jumps."""
+    model = lz.TwoLevel(
+        sweep=lz.Square(np.linspace(0.0, 60.0, 5), OMEGA, bias=3.0), gap=0.1
+    ).with_environment(lz.Dephasing(rate), lz.Decay(0.4 * rate, source=1, target=0))
+    found, finer = (qubit_map(model, START, least, xp) for least in (tol, 1e-13))
+    for kind in ("steady", "mean"):
+        steady, exact = getattr(found, kind)(), getattr(finer, kind)()
+        error = np.abs(steady.state - exact.state).max(axis=(1, 2))
+        assert np.all(error < steady.error + exact.error)
+        assert steady.error.max() < tol
+
+
 def test_members_of_a_large_batch_are_those_of_small_ones():
     """Only some members of a large batch are checked; all come back in order."""
     size = 300

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lzopen.dynamics.periodic.qubit_steps import Map
+from lzopen.dynamics.periodic.qubit_steps import Map, Matrix, product, rows, transposed
 
 _EPS = float(np.finfo(float).eps)
 _SUMS = 10.0  # round-offs in an element of K, each of the size of what is summed
@@ -43,34 +43,50 @@ def fixed_point(period: Map, xp: Any) -> Fixed:
     """The vector r = R(r + Kr + k).
 
     Written as (Rᵀ − 1 − K) r = k along the axis u of R and across it. Along u the rotation drops
-    out: what is left is as small as the rates, and free of the round-off of R.
+    out: what is left is as small as the rates, and free of the round-off of R. The part across u
+    is eliminated first: jumps about any axis shrink it at half the rate of the others at least.
     """
-    basis, rotation = _across_axis(period.rotation, xp)
-    affine = xp.moveaxis(period.excess, -1, 0)
-    excess, driven = affine[:, :, :3], affine[:, :, 3:]
-    back = xp.matrix_transpose(basis)
-    equations = rotation - basis @ excess @ back
-    scale = xp.sum(xp.abs(equations), axis=-1, keepdims=True)
-    equations = equations / xp.where(scale > 0, scale, 1.0)
-    lost = (xp.linalg.det(equations) == 0)[:, None, None]
-    inverse = xp.linalg.inv(xp.where(lost, xp.eye(3), equations))
-    scale = xp.where(lost, xp.nan, scale)
-    found = inverse @ ((basis @ driven) / scale)
-    size, flip = xp.abs(found), xp.abs(back)
-    summed = xp.abs(basis) @ (xp.abs(excess) @ (flip @ size) + xp.abs(driven))
-    moved = flip @ (xp.abs(inverse) / xp.matrix_transpose(scale))
-    most = xp.max(moved, axis=1)
+    basis, cosine, sine = _across_axis(period.rotation, xp)
+    back, affine = transposed(basis), rows(period.excess)
+    driven = [[row[3]] for row in affine]
+    turned = product(product(basis, affine), back)
+    (a, *row), (b, c, d), (e, f, g) = ([-part for part in row] for row in turned)
+    inverse = _inverse(a, row, [b, e], [[c + cosine, d + sine], [f - sine, g + cosine]], xp)
+    found = product(inverse, product(basis, driven))
+    size, flip, plain = _sizes(found, xp), _sizes(back, xp), _sizes(affine, xp)
+    summed = product(_sizes(basis, xp), _plus(product(plain, product(flip, size)), plain))
+    moved = product(flip, _sizes(inverse, xp))
+    rounded = [row[0] for row in product(moved, summed)]
+    most = [_largest(column, xp) for column in transposed(moved)]
     return Fixed(
-        vector=xp.moveaxis((back @ found)[:, :, 0], -1, 0),
-        across=size[:, 1, 0] + size[:, 2, 0],
-        along_axis=most[:, 0],
-        across_axis=most[:, 1] + most[:, 2],
-        round_off=_SUMS * _EPS * xp.max(moved @ summed, axis=(1, 2)),
+        vector=xp.stack([row[0] for row in product(back, found)]),
+        across=size[1][0] + size[2][0],
+        along_axis=most[0],
+        across_axis=most[1] + most[2],
+        round_off=_SUMS * _EPS * _largest(rounded, xp),
     )
 
 
-def _across_axis(quaternion: Any, xp: Any) -> tuple[Any, Any]:
-    """Rows (u, e, f), a right-handed basis along the axis, and Rᵀ − 1 in it; both (P, 3, 3)."""
+def _inverse(a: Any, row: list[Any], column: list[Any], block: Matrix, xp: Any) -> Matrix:
+    """Inverse of ((a, row), (column, block)), NaN where there is none."""
+    (c, d), (e, f) = block
+    size = c * f - d * e
+    size = xp.where(size == 0, xp.nan, size)
+    c, d, e, f = f / size, -d / size, -e / size, c / size
+    left = [row[0] * c + row[1] * e, row[0] * d + row[1] * f]
+    right = [c * column[0] + d * column[1], e * column[0] + f * column[1]]
+    rest = a - (row[0] * right[0] + row[1] * right[1])
+    rest = 1 / xp.where(rest == 0, xp.nan, rest)
+    x, y = (-part * rest for part in right)
+    z, w = left
+    return [[rest, -z * rest, -w * rest], [x, c - x * z, d - x * w], [y, e - y * z, f - y * w]]
+
+
+def _across_axis(quaternion: Any, xp: Any) -> tuple[Matrix, Any, Any]:
+    """Rows (u, e, f), a right-handed basis along the axis, and the numbers p, q.
+
+    In this basis Rᵀ − 1 is ((0, 0, 0), (0, p, q), (0, −q, p)).
+    """
     w, x, y, z = (quaternion[i, :] for i in range(4))
     size = xp.sqrt(x * x + y * y + z * z)
     safe = xp.where(size > 0, size, 1.0)
@@ -80,10 +96,18 @@ def _across_axis(quaternion: Any, xp: Any) -> tuple[Any, Any]:
     a = -1 / (side + z)
     b = x * y * a
     basis = [[x, y, z], [1 + side * x * x * a, side * b, -side * x], [b, side + y * y * a, -y]]
-    zero, less, turned = 0 * w, -2 * size * size, 2 * w * size
-    rotation = [[zero, zero, zero], [zero, less, turned], [zero, -turned, less]]
-    first, second = (
-        xp.stack([xp.stack(row, axis=-1) for row in matrix], axis=-2)
-        for matrix in (basis, rotation)
-    )
-    return first, second
+    return basis, -2 * size * size, 2 * w * size
+
+
+def _sizes(matrix: Matrix, xp: Any) -> Matrix:
+    return [[xp.abs(part) for part in row] for row in matrix]
+
+
+def _plus(a: Matrix, b: Matrix) -> Matrix:
+    """A column, and the last one of a matrix."""
+    return [[x[0] + y[-1]] for x, y in zip(a, b, strict=True)]
+
+
+def _largest(parts: list[Any], xp: Any) -> Any:
+    x, y, z = parts
+    return xp.maximum(xp.maximum(x, y), z)

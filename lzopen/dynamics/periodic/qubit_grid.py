@@ -15,14 +15,15 @@ import numpy as np
 from lzopen.dynamics.periodic.qubit_drive import About, Drive
 from lzopen.waveforms.base import Array, join_kinks
 
-_RADIANS = 8.0  # in a step
+_RADIANS = 15.0  # in a step
 _TILT = 1.0  # times √sin: more of them where the field is not along the axis of jumps
-_SWEEP = 6.0  # times the slope adds to E², where levels cross
-_BEND = 0.42  # steps in the time in which a waveform bends by one radian
-_DECAY = 1.0  # of the largest rate in a step
-_TURN = 1.1  # steps for |slope|/E, where operators follow the field
-_SAMPLES, _PER_BEND = 16, 5
-_GRADING = 4.0 ** -np.arange(1, 14)  # samples close to both ends of a piece
+_SWEEP = 12.0  # times the slope adds to E², where levels cross
+_BEND = 0.25  # steps in the time in which a waveform bends by one radian
+_DECAY = 1.5  # of the largest rate in a step
+_TURN = 0.75  # steps for |slope|/E, where operators follow the field
+_SAMPLES, _PER_BEND = 16, 3
+_PER_PASSAGE = 6  # as _PER_BEND, where operators follow the field: two passages may be close
+_GRADING = 4.0 ** -np.arange(1, 14)  # samples close to both ends of a piece, as far as passages ask
 _INSIDE = 1e-9  # of a piece, the distance of samples from its ends
 _NEWTON = 6
 _NARROWEST = 1e-9  # passage that steps are made for, as a part of a period
@@ -74,15 +75,17 @@ def grid(drive: Drive, start: Array, end: Array) -> Grid:
     """Lay out the steps of all members between two times."""
     bend, inner = drive.bend(start, end), drive.kinks(start, end)
     pieces = _pieces(start, inner, end)
-    fractions = np.linspace(0.0, 1.0, 1 + _intervals(pieces, bend))
+    samples = _PER_PASSAGE if drive.follows else _PER_BEND
+    fractions = np.linspace(0.0, 1.0, 1 + _intervals(pieces, bend / samples))
     t = _times(pieces, fractions)
     vector = _sampled(drive.vector, t)
     narrowest, unseen = None, np.zeros(start.size)
     if drive.follows:
         swift, widths = _passages(drive, t, vector)
         pieces = _pieces(start, join_kinks(inner, swift), end)
-        even = np.linspace(0.0, 1.0, 1 + _intervals(pieces, bend))
-        fractions = np.unique(np.concatenate([even, _GRADING, 1 - _GRADING]))
+        even = np.linspace(0.0, 1.0, 1 + _intervals(pieces, bend / samples))
+        grading = _GRADING[4 * _GRADING * (end - start).min() > widths.min()]
+        fractions = np.unique(np.concatenate([even, grading, 1 - grading]))
         t = _times(pieces, fractions)
         vector = _sampled(drive.vector, t)
         narrowest = _NARROWEST * (end - start)
@@ -90,8 +93,7 @@ def grid(drive: Drive, start: Array, end: Array) -> Grid:
     jumps = drive.jumps(vector.reshape(3, len(pieces), -1))
     steps = np.cumsum(_asked(t, vector, jumps, bend, narrowest), axis=-1)
     steps = np.concatenate([np.zeros_like(steps[..., :1]), steps], axis=-1)
-    energy = np.linalg.norm(vector, axis=0)
-    turns = (_between(energy) * np.diff(t, axis=-1)).sum(axis=(-2, -1))
+    turns = (_between(_length(vector)) * np.diff(t, axis=-1)).sum(axis=(-2, -1))
     return Grid(pieces, fractions, steps, turns, unseen)
 
 
@@ -100,8 +102,8 @@ def _pieces(start: Array, inner: Array, end: Array) -> Array:
     return np.concatenate([start[:, None], filled, end[:, None]], axis=-1)
 
 
-def _intervals(pieces: Array, bend: float) -> int:
-    return _SAMPLES + int(_PER_BEND * np.diff(pieces, axis=-1).max() / bend)
+def _intervals(pieces: Array, longest: float) -> int:
+    return _SAMPLES + int(np.diff(pieces, axis=-1).max() / longest)
 
 
 def _times(pieces: Array, fractions: Array) -> Array:
@@ -120,8 +122,8 @@ def _asked(
     """Steps from sample to sample."""
     length = np.diff(t, axis=-1)
     still = np.where(length > 0, length, 1.0)
-    slope = np.linalg.norm(np.diff(vector, axis=-1), axis=0) / still
-    energy = np.linalg.norm(vector, axis=0)
+    slope = _length(np.diff(vector, axis=-1)) / still
+    energy = _length(vector)
     phase = energy * (1 + _TILT * np.sqrt(_tilt(vector, energy, jumps)))
     rate: Any = sum(np.maximum(about.along, about.across) for about in jumps)
     rate = np.broadcast_to(rate, (len(t), t[0].size)).reshape(t.shape)
@@ -137,12 +139,18 @@ def _between(values: Array) -> Array:
     return np.asarray(0.5 * (values[..., 1:] + values[..., :-1]))
 
 
+def _length(vector: Array) -> Array:
+    x, y, z = vector
+    return np.asarray(np.sqrt(x * x + y * y + z * z))
+
+
 def _tilt(vector: Array, energy: Array, jumps: list[About]) -> Any:
     """Largest sine of the angle between the field and an axis of jumps that stands still."""
-    unit = vector / np.where(energy > 0, energy, 1.0)
     axes = [about.axis for about in jumps if isinstance(about.axis[0], float)]
-    cosines = [sum(c * part for c, part in zip(axis, unit, strict=True)) for axis in axes]
-    least = np.min(np.square(cosines), axis=0) if axes else 1.0
+    if not axes:
+        return 0.0
+    along = [sum(c * part for c, part in zip(axis, vector, strict=True) if c) for axis in axes]
+    least = np.square(along).min(axis=0) / np.where(energy > 0, energy, 1.0) ** 2
     return np.sqrt(np.maximum(0.0, 1.0 - least))
 
 
@@ -167,7 +175,7 @@ def _passages(drive: Drive, t: Array, vector: Array) -> tuple[Array, Array]:
         squared = (slope**2).sum(axis=0)
         step = (here * slope).sum(axis=0) / np.where(squared > 0, squared, 1.0)
         at = np.clip(at - step, low, high)
-    energy, speed = (np.linalg.norm(part(at), axis=0) for part in (drive.vector, drive.slope))
+    energy, speed = (_length(part(at)) for part in (drive.vector, drive.slope))
     swift = exists & (energy**2 < _RADIANS * speed)
     widths = np.where(swift, energy / np.where(speed > 0, speed, 1.0), np.inf)
     return np.sort(np.where(swift, at, np.nan), axis=-1), widths.min(axis=-1)

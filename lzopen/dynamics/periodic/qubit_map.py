@@ -26,6 +26,7 @@ from lzopen.waveforms.periods import common_period
 _CHUNK = 4096  # members
 _FEW = 64  # members of which all are checked, as they always are where jumps follow the field
 _USUAL, _GROWTH = 1e-8, 1 / 12  # tolerance at which steps are as dense as said, and its power
+_LOOSEST = 1e-6  # tolerance beyond which steps were too coarse for their halves to tell errors
 _SAMPLED, _HALVED = 1.05, 0.72  # density of steps where few members are checked, or all
 _FINER, _REFINEMENTS = 1.3, 6  # growth of the density of steps where the error is too large
 _PER_NODE = 4.0  # round-offs
@@ -156,17 +157,17 @@ def _chunk_map(model: Model, start: Array, period: Array, tol: float, xp: Any) -
     nodes = NODES.size * laid.counts(1.0).sum(axis=-1)
     turns = xp.asarray(laid.turns * (1 + np.abs(start) / period) + _PER_NODE * nodes)
     halved = drive.follows or start.size <= _FEW
-    density = (_HALVED if halved else _SAMPLED) * (_USUAL / tol) ** _GROWTH
+    density = (_HALVED if halved else _SAMPLED) * (_USUAL / min(tol, _LOOSEST)) ** _GROWTH
     coarse = np.arange(start.size)
     found = QubitMap(
-        *period_maps(model, laid, coarse, density, halved, xp), xp.asarray(period), turns, xp
+        *period_maps(model, laid, coarse, density, halved, tol, xp), xp.asarray(period), turns, xp
     )
     for _ in range(_REFINEMENTS):
         coarse = coarse[_is_coarse(found, tol)[coarse]]
         if not coarse.size:
             break
         density *= _FINER
-        finer = period_maps(model, laid, coarse, density, halved, xp)
+        finer = period_maps(model, laid, coarse, density, halved, tol, xp)
         found = _replaced(found, *finer, coarse)
     return found
 

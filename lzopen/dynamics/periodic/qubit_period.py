@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import factorial
 from typing import Any, NamedTuple
 
 import array_api_compat
@@ -24,11 +25,13 @@ from lzopen.models.members import members
 from lzopen.waveforms.base import Array
 
 _GROUP, _BLOCK = 2**13, 1536  # steps that are laid out, and computed, side by side
+_WIDER = 2  # groups where some members of each stand for the others
 _LARGER = 2**4  # on a device that wants more of them at once
-_FEW, _STRIDE = 32, 16  # members that are checked at least; beyond, one of so many is
-_LEFT = 0.03  # of a change, where all take halves and those are kept; eighth order leaves 1/256
+_FEW, _STRIDE = 32, 32  # members that are checked at least; beyond, one of so many is
+_LEFT = 0.08  # of a change, where all take halves and those are kept; eighth order leaves 1/256
 _OTHERS = 1.25  # times the largest error that was seen is that of those which were not checked
-_PICARD = 1e-11  # what the iteration in a step leaves
+_PICARD = 0.1  # of the tolerance, what the iteration in a step may leave
+_ELEMENTS = 2.0  # times the largest rate bounds all elements of (A, a) together
 
 
 class Errors(NamedTuple):
@@ -40,7 +43,7 @@ class Errors(NamedTuple):
 
 
 def period_maps(
-    model: Model, laid: Grid, index: Array, density: float, halved: bool, xp: Any
+    model: Model, laid: Grid, index: Array, density: float, halved: bool, tol: float, xp: Any
 ) -> tuple[Map, Errors]:
     """Maps of some members of a batch, which share their last axis, with their errors.
 
@@ -56,13 +59,16 @@ def period_maps(
         Of steps, in units of that of the grid.
     halved : bool
         Whether all members take halves, which are then kept, or only some, to be compared.
+    tol : float
+        Error to aim for in the end.
     """
     counts = laid.counts(density).sum(axis=-1)[index]
     order = np.argsort(counts, kind="stable")
     larger = 1 if array_api_compat.is_numpy_namespace(xp) else _LARGER
-    kernel = _Kernel(rule_on(xp), larger * _BLOCK, xp)
+    kernel = _Kernel(rule_on(xp), larger * _BLOCK, _PICARD * tol, xp)
     parts = []
-    for some in _groups(counts[order], larger * _GROUP):
+    group = larger * _GROUP * (1 if halved else _WIDER)
+    for some in _groups(counts[order], group):
         chosen = index[order[some]]
         parts.append(kernel.group(model, laid, chosen, density, halved))
     back = xp.asarray(np.argsort(order))
@@ -85,8 +91,8 @@ def _groups(counts: Array, most: int) -> list[slice]:
 class _Kernel:
     """Maps of groups of members on one array namespace."""
 
-    def __init__(self, rule: Rule, block: int, xp: Any) -> None:
-        self._rule, self._block, self._xp = rule, block, xp
+    def __init__(self, rule: Rule, block: int, left: float, xp: Any) -> None:
+        self._rule, self._block, self._left, self._xp = rule, block, left, xp
 
     def group(
         self, model: Model, laid: Grid, index: Array, density: float, halved: bool
@@ -95,39 +101,45 @@ class _Kernel:
         xp, halves = self._xp, laid.edges(index, density)
         edges = halves[:, ::2]
         drive = _drive(model, index)
-        steps, damping = self._steps(drive, edges)
+        steps, damping, unsolved = self._steps(drive, edges)
         if halved:
-            finer = _pairs(self._steps(drive, halves)[0], xp)
+            finer, _, unsolved = self._steps(drive, halves)
+            finer = _pairs(finer, xp)
             angle, excess, integral = (_LEFT * change for change in _changes(steps, finer, xp))
             excess = excess + xp.asarray(laid.unseen[index] * damping)
-            return _in_order(finer, xp), Errors(angle, excess, integral)
+            return _in_order(finer, xp), _with(Errors(angle, excess, integral), unsolved, xp)
         seen = _looked_at(laid.fullest(density)[index])
         finer = _pairs(self._steps(_drive(model, index[seen]), halves[seen])[0], xp)
         some = Map(*(xp.take(part, xp.asarray(seen), axis=-1) for part in steps))
         changes = _changes(some, finer, xp)
         weights = (np.ones(index.size), damping, edges[:, -1] - edges[:, 0])
         spread = (_spread(*pair, seen, xp) for pair in zip(changes, weights, strict=True))
-        return _in_order(steps, xp), Errors(*spread)
+        return _in_order(steps, xp), _with(Errors(*spread), unsolved, xp)
 
-    def _steps(self, drive: Drive, edges: Array) -> tuple[Map, Array]:
-        """Maps of all steps, (…, steps, members), and how often each member decays in them."""
+    def _steps(self, drive: Drive, edges: Array) -> tuple[Map, Array, tuple[Array, Array]]:
+        """Maps of all steps, (…, steps, members), how often each member decays, and `_unsolved`."""
         xp, lengths = self._xp, np.diff(edges, axis=-1)
-        shape = (*lengths.shape, NODES.size)
+        chosen, place = _apart(lengths.T.reshape(-1) > 0)
+        shape = _Shape(len(lengths), lengths.shape[1], chosen)
         t = (edges[:, :-1, None] + lengths[..., None] * NODES).reshape(len(edges), -1)
         vector = drive.vector(t)
         jumps = drive.jumps(vector)
         damping = _damping(jumps, lengths)
         field = [_part(*pair, shape, xp) for pair in zip(vector, drive.moves, strict=True)]
-        length = xp.asarray(np.ascontiguousarray(lengths.T).reshape(-1))
-        laid, count = [_about(about, shape, xp) for about in jumps], _iterations(damping)
+        length = xp.asarray(lengths.T.reshape(-1)[chosen])
+        laid, count = (
+            [_about(about, shape, xp) for about in jumps],
+            _iterations(damping, self._left),
+        )
         parts = []
-        for start in range(0, lengths.size, self._block):
-            cut = slice(start, min(start + self._block, lengths.size))
+        for start in range(0, chosen.size, self._block):
+            cut = slice(start, min(start + self._block, chosen.size))
             own = [Jumps(_cut(axis, cut), *_cut(rates, cut)) for axis, *rates in laid]
             parts.append(step_maps(_cut(field, cut), length[cut], own, count, self._rule, xp))
         joint = (xp.concat(part, axis=-1) for part in zip(*parts, strict=True))
-        steps = Map(*(xp.reshape(part, (*part.shape[:-1], *shape[1::-1])) for part in joint))
-        return steps, damping.sum(axis=-1)
+        spread = (xp.take(part, xp.asarray(place), axis=-1) for part in joint)
+        steps = Map(*(xp.reshape(part, (*part.shape[:-1], *lengths.T.shape)) for part in spread))
+        return steps, damping.sum(axis=-1), _unsolved(damping, lengths, count)
 
 
 def _drive(model: Model, index: Array) -> Drive:
@@ -149,35 +161,64 @@ def _damping(jumps: list[About], lengths: Array) -> Array:
     return np.asarray(lengths * rate)
 
 
-def _iterations(damping: Array) -> int:
+def _iterations(damping: Array, most_left: float) -> int:
     """How often the integral equation of a step is iterated."""
     most = float(damping.max())
     count, left = 1, 0.5 * most**2
-    while left > _PICARD:
+    while left > most_left:
         count += 1
         left *= most / (count + 1)
     return count
 
 
-def _part(values: Array, moves: bool | None, shape: tuple[int, ...], xp: Any) -> Any:
+def _unsolved(damping: Array, lengths: Array, count: int) -> tuple[Array, Array]:
+    """What so many iterations leave in (K, k) and in (L, l), all steps of a member together."""
+    last = _ELEMENTS * damping ** (count + 1) / factorial(count + 1)
+    return (last * damping / (count + 2)).sum(axis=-1), (last * lengths).sum(axis=-1)
+
+
+def _with(errors: Errors, unsolved: tuple[Array, Array], xp: Any) -> Errors:
+    excess, integral = (xp.asarray(part) for part in unsolved)
+    return Errors(errors.angle, errors.excess + excess, errors.integral + integral)
+
+
+class _Shape(NamedTuple):
+    """Of the steps of all members, and which of them are computed, the last ones in front."""
+
+    members: int
+    steps: int
+    chosen: Array
+
+
+def _apart(real: Array) -> tuple[Array, Array]:
+    """Which steps to compute, one without length among them, and where each is found then."""
+    chosen = real.copy()
+    chosen[int(np.argmin(real))] = True
+    place = np.cumsum(chosen) - 1
+    return np.flatnonzero(chosen), np.where(real, place, place[int(np.argmin(real))])
+
+
+def _part(values: Array, moves: bool | None, shape: _Shape, xp: Any) -> Any:
     """A component of the field on the steps of all members."""
     return 0.0 if moves is None else _laid(values if moves else values[:, :1], shape, xp)
 
 
-def _about(about: About, shape: tuple[int, ...], xp: Any) -> Jumps:
+def _about(about: About, shape: _Shape, xp: Any) -> Jumps:
     axis, *rates = about
-    return Jumps([_laid(c, shape, xp) for c in axis], *(_laid(rate, shape, xp) for rate in rates))
+    parts = [_laid(c, shape, xp) if np.any(c) else 0.0 for c in axis]
+    return Jumps(parts, *(_laid(rate, shape, xp) for rate in rates))
 
 
-def _laid(values: Any, shape: tuple[int, ...], xp: Any) -> Any:
+def _laid(values: Any, shape: _Shape, xp: Any) -> Any:
     """Numbers of members and times as (nodes, steps), or (steps,) where they stand still."""
     if np.ndim(values) == 0:
         return float(values)
-    if np.shape(values)[-1] == 1:
-        still = np.broadcast_to(values, (shape[0], 1))[:, 0]
-        return xp.asarray(np.tile(still, shape[1]))
-    wide = np.broadcast_to(values, (shape[0], np.shape(values)[-1])).reshape(shape)
-    return xp.asarray(np.ascontiguousarray(wide.transpose(2, 1, 0)).reshape(shape[2], -1))
+    count, steps, chosen = shape
+    wide = np.broadcast_to(values, (count, np.shape(values)[-1]))
+    if wide.shape[-1] == 1:
+        return xp.asarray(wide[chosen % count, 0])
+    wide = wide.reshape(count, steps, NODES.size).transpose(2, 1, 0).reshape(NODES.size, -1)
+    return xp.asarray(np.take(wide, chosen, axis=-1))
 
 
 def _cut(parts: Sequence[Any], cut: slice) -> list[Any]:

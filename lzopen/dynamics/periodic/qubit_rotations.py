@@ -122,7 +122,12 @@ def _times(x: Any, y: Any) -> Any:
 
 def _plus(parts: Sequence[Any]) -> Any:
     left = [part for part in parts if not _is_zero(part)]
-    return sum(left[1:], start=left[0]) if left else 0.0
+    if len(left) < 2:
+        return left[0] if left else 0.0
+    total = left[0] + left[1]
+    for part in left[2:]:
+        total += part
+    return total
 
 
 def _dot(a: Vector, b: Vector) -> Any:

@@ -1,6 +1,6 @@
 """Numbers that do not depend on a model: Gauss nodes, what is integrated with them, series.
 
-A step is as long as it may be with eight Gauss nodes in it. Between neighbouring nodes lies a
+A step is as long as it may be with twelve Gauss nodes in it. Between neighbouring nodes lies a
 substep of its own, in which the field is taken for b + aτ + d(τ² − 1/12) + g(τ³ − 3τ/20),
 −½ < τ < ½.
 """
@@ -18,7 +18,7 @@ from numpy.polynomial import legendre
 
 from lzopen.waveforms.base import Array
 
-COUNT = 8
+COUNT = 12
 NODES = 0.5 + 0.5 * legendre.leggauss(COUNT)[0]
 _TERMS = 8
 _HALF = Fraction(1, 2)

@@ -51,14 +51,14 @@ def step_maps(
     """Maps of steps from the field, as `rotations` takes it, and the jumps in them."""
     turned = rotations(field, lengths, rule, xp)
     frame = rotation_matrix([part[:-1, :] for part in turned])
-    rates = _rates(frame, jumps, lengths)
-    moved = _summed(rule.integrals, rates, xp)
+    nine = _rates(frame, jumps, lengths)
+    rates, moved = _symmetric(nine), _symmetric([xp.matmul(rule.integrals, part) for part in nine])
     for _ in range(iterations - 1):
-        moved = _summed(rule.integrals, _sum(rates, product(rates, moved)), xp)
-    excess = _summed(rule.weights, _sum(rates, product(rates, moved)), xp)
-    still = [[*row, 0.0] for row in frame]
-    swept = _summed(rule.weights, _sum(product(frame, moved), still), xp)
-    integral = _stacked(swept, xp) * lengths
+        moved = _summed(rule.integrals, _added(product(rates, moved), rates), xp)
+    excess = _summed(rule.weights, _added(product(rates, moved), rates), xp)
+    for i, row in enumerate(moved):
+        row[i] = 1 + row[i]
+    integral = _stacked(_summed(rule.weights, product(frame, moved), xp), xp) * lengths
     return Map(xp.stack([part[-1, :] for part in turned]), _stacked(excess, xp), integral)
 
 
@@ -68,8 +68,8 @@ def joined(first: Map, second: Map, xp: Any) -> Map:
     turn, before = rotation_matrix(early), rows(first.excess)
     moved = product(transposed(turn), _after_turn(rows(second.excess), turn))
     swept = _after_turn(rows(second.integral), turn)
-    excess = _sum(_sum(before, moved), product(moved, before))
-    integral = _sum(_sum(rows(first.integral), swept), product(swept, before))
+    excess = _added(_added(product(moved, before), moved), before)
+    integral = _added(_added(product(swept, before), swept), rows(first.integral))
     # Of norm one, lest in many powers of a map round-off grew to a change of length.
     both = after(late, early)
     norm = xp.sqrt(sum(part * part for part in both))
@@ -82,8 +82,8 @@ def _after_turn(affine: Matrix, turn: Matrix) -> Matrix:
     return [[*turned, row[3]] for turned, row in zip(product(affine, turn), affine, strict=True)]
 
 
-def _rates(frame: Matrix, jumps: list[Jumps], lengths: Any) -> Matrix:
-    """A and a at the nodes, times the lengths of the steps."""
+def _rates(frame: Matrix, jumps: list[Jumps], lengths: Any) -> list[Any]:
+    """A and a at the nodes, times the lengths of the steps, as `_symmetric` takes them."""
     total: list[Any] = [0.0] * 9
     for axis, *sizes in jumps:
         along, across, pull = (size * lengths for size in sizes)
@@ -100,7 +100,12 @@ def _rates(frame: Matrix, jumps: list[Jumps], lengths: Any) -> Matrix:
             *(pull * part for part in (x, y, z)),
         ]
         total = [before + part for before, part in zip(total, own, strict=True)]
-    xx, xy, xz, yy, yz, zz, x, y, z = total
+    return total
+
+
+def _symmetric(nine: list[Any]) -> Matrix:
+    """An affine map of which the linear part is symmetric, from the numbers that are its own."""
+    xx, xy, xz, yy, yz, zz, x, y, z = nine
     return [[xx, xy, xz, x], [xy, yy, yz, y], [xz, yz, zz, z]]
 
 
@@ -115,8 +120,14 @@ def _seen(axis: Sequence[Any], frame: Matrix) -> list[Any]:
 
 def product(a: Matrix, b: Matrix) -> Matrix:
     """The first three columns of a times b."""
-    columns = range(len(b[0]))
-    return [[r[0] * b[0][j] + r[1] * b[1][j] + r[2] * b[2][j] for j in columns] for r in a]
+    return [[_dot(row, column) for column in transposed(b)] for row in a]
+
+
+def _dot(row: list[Any], column: list[Any]) -> Any:
+    total = row[0] * column[0]
+    total += row[1] * column[1]
+    total += row[2] * column[2]
+    return total
 
 
 def transposed(a: Matrix) -> Matrix:
@@ -133,8 +144,12 @@ def _stacked(a: Matrix, xp: Any) -> Any:
     return xp.stack([xp.stack(row) for row in a])
 
 
-def _sum(a: Matrix, b: Matrix) -> Matrix:
-    return [[x + y for x, y in zip(*pair, strict=True)] for pair in zip(a, b, strict=True)]
+def _added(total: Matrix, other: Matrix) -> Matrix:
+    """A sum, in the place of the first one."""
+    for into, row in zip(total, other, strict=True):
+        for j, part in enumerate(row):
+            into[j] += part
+    return total
 
 
 def _summed(weights: Any, a: Matrix, xp: Any) -> Matrix:
