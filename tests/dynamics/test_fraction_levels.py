@@ -263,8 +263,7 @@ def test_pairs_that_never_meet_have_no_single_steady_state() -> None:
     H = np.kron(np.diag([1.0, -1.0]), SIGMA_X)
     decays = (lz.Decay(0.1, 0, 1), lz.Decay(0.1, 2, 3))
     model = driven([1.0, 0.0, 0.0, 0.5], H, *decays)
-    with pytest.raises(lz.LzopenError, match=r"`model` must forget how it started"):
-        steady(model)
+    assert np.isnan(steady(model).state).all()
     bridge = lz.Decay(np.array([0.0, 0.1]), 1, 2)
     for at in (None, 0.3):
         found = steady(model.with_environment(bridge, lz.Decay(0.1, 3, 0)), at)

@@ -16,8 +16,11 @@ from lzopen.dynamics.periodic.level_steady import (
     FixedPoint,
     after_turns,
     kept_state,
+    lasting,
     norm,
     slowest_state,
+    spectral,
+    squares,
 )
 from lzopen.dynamics.periodic.level_weak import eigenstates, weak_state
 from lzopen.environments.bloch import Direction
@@ -29,6 +32,7 @@ STEPS = 1, 3  # of a rough path and of a fine one
 _FAR = 10.0  # times a large change, of which more is left
 _PHYSICAL = 2.0  # times the number of levels: what the norm of a map stays below
 _PASSES = 5  # of the fine path
+_PROBED = 3.0  # times what two maps differ by for a probe, for what they do for any state
 _LASTING = 0.1  # of the last move, at most, is still to come
 _POOR = 0.5  # of the tolerance, above which round-off is
 
@@ -95,34 +99,44 @@ class Chunk:
         first, condition = found.state, norm(found.resolvent, xp)
         weak = self._round_off(condition) > _POOR * tol
         if bool(xp.any(weak)):
-            sharp = self._sharp(rough)
+            sharp = self._sharp()
             found = found._replace(state=xp.where(weak, sharp[1][0], found.state))
             first = xp.where(weak, sharp[0][0], first)
             condition = xp.where(weak, sharp[1][1], condition)
-        state, factor, mean, left = self._improved(found, weak, average, tol)
-        change = self._left_of(norm(state - first, xp)) + _LASTING * left
+        state, left = (found.state, xp.inf) if average else self._settled(rough, found, weak)
+        if average or bool(xp.any(left > _LASTING * tol)):
+            found = found._replace(state=state)
+            state, _, mean, moved = self._improved(found, weak, average, tol)
+            left = _LASTING * moved
+        change = self._left_of(norm(state - first, xp)) + left
         if average:
             state, (_, before) = mean, motion.advance(first, self._rough, True)
-            change = change + self._left_of(norm(mean - before, xp)) + left
+            change = change + self._left_of(norm(mean - before, xp)) + moved
         change = xp.where(norm(rough, xp) > _PHYSICAL * self._model.n_levels, 1.0, change)
-        return self._answer(motion.coordinates.matrices(state, xp), change, condition, 0 * factor)
+        return self._answer(motion.coordinates.matrices(state, xp), change, condition, 0 * change)
 
-    def _sharp(self, rough: Any) -> list[tuple[Any, Any]]:
+    def _sharp(self) -> list[tuple[Any, Any]]:
         """On both paths states that keep their digits however weak the jumps, and conditions."""
-        xp, found, lost = self._xp, [], None
+        xp, found, every = self._xp, [], None
         unitary, excess = self._moved_as(Amplitudes), self._moved_as(Excess)
         for each in STEPS:
             u, _ = unitary.advance(unitary.identity, unitary.path(self._groups, each))
-            if lost is None:
-                lost = rough - excess.coordinates.passed(u, xp)
             states, factors = eigenstates(u, xp)
             basis = excess.coordinates.outer(states, xp)
             projectors = xp.real(basis[:, :, :: states.shape[-1] + 1])
-            start = xp.concat([0 * projectors, projectors], axis=1)
-            moved, _ = excess.advance(start, excess.path(self._groups, each))
-            moved = moved[:, : projectors.shape[1], :]
-            found.append(weak_state(factors, basis, lost, moved, xp))
+            path = excess.path(self._groups, each)
+            if every is None:
+                every = self._excess(excess, path, self._motion.identity)
+                moved = every @ projectors
+            else:
+                moved = self._excess(excess, path, projectors)
+            found.append(weak_state(factors, basis, every, moved, xp))
         return found
+
+    def _excess(self, motion: Motion, path: list[Any], columns: Any) -> Any:
+        """What jumps add to some columns in a period."""
+        start = self._xp.concat([0 * columns, columns], axis=1)
+        return motion.advance(start, path)[0][:, : columns.shape[1], :]
 
     def _longest_lived(self, found: FixedPoint, average: bool, tol: float) -> Answer:
         xp, motion = self._xp, self._motion
@@ -137,6 +151,19 @@ class Chunk:
             matrices, more = self._averaged(matrices, on_host(loss)[:, 0, 0])
             change = change + more
         return self._answer(matrices, change, condition, loss)
+
+    def _settled(self, rough: Any, found: FixedPoint, fixed: Any) -> tuple[Any, Any]:
+        """States on the fine path after one step towards them, and what is still to come.
+
+        That is less by as much as both maps differ, which a second column probes.
+        """
+        xp, motion = self._xp, self._motion
+        probe = xp.broadcast_to(xp.asarray(_probe(motion.coordinates.size)), found.state.shape)
+        columns, _ = motion.advance(xp.concat([found.state, probe], axis=-1), self._fine)
+        image, apart = columns[:, :, :1], norm(columns[:, :, 1:] - rough @ probe, xp)
+        step = xp.where(fixed, 0.0, found.resolvent @ (image - found.state))
+        lasting = _PROBED * apart * norm(found.resolvent, xp)
+        return found.state + step, xp.where(fixed, 0.0, lasting * norm(step, xp))
 
     def _improved(
         self, found: FixedPoint, fixed: Any, average: bool, tol: float
@@ -161,12 +188,11 @@ class Chunk:
             path = motion.path(self._groups, each, loss, mean=True)
             means.append(motion.advance(state, path, mean=True)[1])
         found = motion.coordinates.matrices(means[1], xp)
-        trace = xp.sum(xp.linalg.diagonal(found), axis=-1)[:, None, None]
-        return found / trace, self._left_of(norm(means[1] - means[0], xp))
+        return found / _trace(found, xp), self._left_of(norm(means[1] - means[0], xp))
 
     def _answer(self, matrices: Any, change: Any, condition: Any, loss: Any) -> Answer:
         round_off = self._round_off(condition)
-        lacking = self._xp.where(change > round_off, change, 0.0)
+        lacking = self._xp.where(change > round_off, change + round_off, 0.0)
         rest = (lacking, change + round_off, condition, loss)
         return Answer(matrices, *(part[:, 0, 0] for part in rest))
 
@@ -183,14 +209,30 @@ class Chunk:
         """States (P, k, n, n), what more steps would better (P,), and errors (P, k)."""
         xp, motion, n = self._xp, self._motion, self._model.n_levels
         rough, fine = (motion.advance(motion.identity, p)[0] for p in (self._rough, self._fine))
+        powers = squares(fine, max(turns))
         if self._model.has_jumps:
             columns = motion.coordinates.columns(first, xp)[:, None, :, :]
-            states = motion.coordinates.matrices(after_turns(fine, columns, turns, xp), xp)
+            states = motion.coordinates.matrices(after_turns(powers, columns, turns, xp), xp)
+            sides, most = 1, n**0.5  # times a matrix: a trace norm, which never grows
         else:
             one = xp.eye(n, dtype=fine.dtype)[None, None, :, :]
-            passed = after_turns(fine, one, turns, xp)
+            passed = after_turns(powers, one, turns, xp)
             states = passed @ first[:, None, :, :] @ xp.conj(xp.matrix_transpose(passed))
-        counts = xp.asarray(np.asarray(turns, dtype=float))
-        change = 2 * n**0.5 * self._left_of(norm(fine - rough, xp)[:, 0, :]) * counts
-        error = change + self._round_off(n) * (1 + counts)
-        return states, xp.max(change, axis=-1), error
+            sides, most = 2, 1.0
+        if self._model.has_jumps and self._model.is_hermitian:
+            states = states * (_trace(first, xp)[:, None, :, :] / _trace(states, xp))
+            powers = [motion.coordinates.traceless(power, xp) for power in powers]
+        times = lasting(powers, turns, most, xp)
+        change = sides * self._left_of(spectral(fine - rough, xp)[:, 0, :]) * times
+        round_off = self._round_off(n) * (1 + times)
+        lacking = xp.where(change > round_off, change + round_off, 0.0)
+        return states, xp.max(lacking, axis=-1), change + round_off
+
+
+def _probe(size: int) -> Array:
+    """A column of many signs, with elements of about one."""
+    return np.asarray(np.sqrt(2) * np.cos(np.arange(size)[:, None] ** 2))
+
+
+def _trace(matrices: Any, xp: Any) -> Any:
+    return xp.sum(xp.linalg.diagonal(matrices), axis=-1)[..., None, None]

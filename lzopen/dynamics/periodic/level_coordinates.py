@@ -123,8 +123,10 @@ class Densities:
         cos, sin = self._of_all_pairs(xp.cos(angle), xp.sin(angle), xp)
         if growth is None:
             return cos, sin
-        size, n = xp.exp(growth), self.n_levels
-        return size[n:, ...] * cos, size[n:, ...] * sin, size[:n, ...]
+        n = self.n_levels
+        size = xp.exp(growth[n:, ...])
+        turned = size * cos, size * sin
+        return (*turned, xp.exp(growth[:n, ...])) if bool(xp.any(growth[:n, ...] != 0)) else turned
 
     def _of_all_pairs(self, cos: Any, sin: Any, xp: Any) -> tuple[Any, Any]:
         """Cosines and sines of ε_k − ε_j, from those for j = 0; cheaper than new ones."""
@@ -166,16 +168,17 @@ class Densities:
         stacked = xp.reshape(xp.matrix_transpose(matrices), (*matrices.shape[:-2], self._all, 1))
         return xp.real(xp.asarray(self.transform) @ stacked)
 
+    def traceless(self, maps: Any, xp: Any) -> Any:
+        """Maps (P, n², n²) of what has no trace."""
+        middle, trace = self.reference(xp)
+        return maps - (maps @ middle) @ trace
+
     def outer(self, matrices: Any, xp: Any) -> Any:
         """Of A (P, n, n): columns are those of A|j⟩⟨k|A†, (P, n², n²) with j first."""
         conjugate = xp.conj(matrices)
         every = conjugate[:, :, None, :, None] * matrices[:, None, :, None, :]
         shape = (matrices.shape[0], self._all, self._all)
         return xp.asarray(self.transform) @ xp.reshape(every, shape)
-
-    def passed(self, matrices: Any, xp: Any) -> Any:
-        """The map x → A x A† of density matrices, (P, n², n²)."""
-        return xp.real(self.outer(matrices, xp) @ xp.asarray(self.transform.conj().T))
 
 
 class Excess(Densities):

@@ -22,11 +22,13 @@ from lzopen.models import Model
 from lzopen.models.members import members
 from lzopen.waveforms.base import Array
 
-_CHUNK, _NUMBERS, _HELD = 512, 2**17, 2**23  # members of a chunk; numbers in maps and in paths
+_CHUNK, _NUMBERS, _HELD = 1024, 2**18, 2**23  # members of a chunk; numbers in maps and in paths
+_FEW, _ALIKE = 128, 1.2  # so many together in any case, others where they need no more steps
 _LOOKED_AT = 1024  # members whose steps are counted at once
 _SAMPLE, _WORTH = 48, 16  # members tried beforehand, where there are so many times as many
-_MOST, _SHARES = 0.85, (0.3, 2.0)  # the part of them that is to succeed at once, and bounds
+_MOST, _SHARES = 0.85, (0.3, 3.0)  # the part of them that is to succeed at once, and bounds
 _ROUNDS = 10
+_LONG = 100  # periods in which errors add up, to begin with
 _OF_AVERAGE = 0.2  # of the tolerance, as averages add an error of their own
 _MARGIN = 1.2  # more steps than sixth order asks for
 
@@ -125,7 +127,7 @@ class LevelMap:
             chunk = Chunk(members(self.model, rows), self.start, groups, False, self.xp)
             return chunk.after(turns, self.xp.asarray(every[rows] + 0j))
 
-        states, _, error = self._refined(solve, 1.0)
+        states, _, error = self._refined(solve, 1 / min(_LONG, 1 + max(turns)))
         return states, error
 
     def _refined(self, solve: Solve, part: float) -> tuple[Any, ...]:
@@ -169,8 +171,10 @@ class LevelMap:
         most = min(_CHUNK, _NUMBERS // self.model.n_levels ** (4 if self.model.has_jumps else 2))
         left, chunks = rows[np.argsort(groups[rows], kind="stable")], []
         while left.size:
-            fit = _HELD // (STEPS[1] * held * int(groups[left[:most]].max()))
-            chunks.append(left[: max(1, min(most, fit))])
+            alike = max(_FEW, int(np.sum(groups[left] <= _ALIKE * groups[left[0]])))
+            some = min(most, alike, left.size)
+            fit = _HELD // (STEPS[1] * held * int(groups[left[some - 1]]))
+            chunks.append(left[: max(1, min(some, fit))])
             left = left[chunks[-1].size :]
         return chunks
 

@@ -66,12 +66,12 @@ class Parts:
         """
         count = max(2, _SAMPLES // self.lengths.shape[-1])
         t = self.edges[:, :-1, None] + self.lengths[..., None] * (np.arange(count) + 0.5) / count
-        matrices: Any = sum(expand(sampled(w, t)) * matrix for matrix, w in self.hamiltonian)
-        levels = np.diagonal(matrices, axis1=-2, axis2=-1)
-        apart = np.abs(levels[..., :, None] - levels[..., None, :])
-        couplings = np.where(np.eye(levels.shape[-1]) > 0, 0.0, np.abs(matrices) ** 2)
-        strength = couplings.sum(axis=(-2, -1))
-        parting = (couplings * apart**8).sum(axis=(-2, -1)) / np.maximum(strength, _TINY)
+        apart, couplings = (_summed(self.hamiltonian, t, part) for part in (_apart, _between))
+        squares = np.abs(couplings) ** 2
+        strength = squares.sum(axis=-1)
+        eighth = ((apart * np.conj(apart)).real ** 2) ** 2
+        parting = (squares * eighth).sum(axis=-1)
+        parting = parting / np.maximum(strength, _TINY)
         moving = self.lengths * ~self.resting
         whole = np.maximum(moving.sum(axis=-1), _TINY)
         means = [
@@ -94,6 +94,29 @@ class Parts:
             for matrix, w in self.hamiltonian
         )
         return diagonal and not self.moving and not self.following and not self.resting.any()
+
+
+def _apart(matrix: Array) -> Array:
+    """Differences of diagonal elements for all pairs j ≠ k, in a row."""
+    diagonal = np.diagonal(matrix)
+    return np.subtract.outer(diagonal, diagonal)[~np.eye(len(matrix), dtype=bool)]
+
+
+def _between(matrix: Array) -> Array:
+    """Elements beside the diagonal, in the same order."""
+    return matrix[~np.eye(len(matrix), dtype=bool)]
+
+
+def _summed(terms: Terms, t: Array, part: Any) -> Any:
+    """Σ w(t) × a part of each matrix, (1 or P, …, pairs), as small as what rests allows."""
+    total: Any = np.zeros(1)
+    for matrix, waveform in terms:
+        row = part(matrix)
+        if row.any():
+            row = row if row.imag.any() else row.real
+            values = sampled(waveform, t[..., :1] if waveform.is_constant else t)
+            total = total + values[..., None] * row
+    return total
 
 
 def sampled(function: Any, t: Array) -> Array:

@@ -61,7 +61,8 @@ class Splitting(Motion):
     def __init__(self, parts: Parts, members: int, xp: Any) -> None:
         super().__init__(parts, members, xp)
         levels = [(np.diagonal(matrix), w) for matrix, w in parts.hamiltonian]
-        self._levels = [(own, w) for own, w in levels if own.any()]
+        leaks = [w.is_constant and not own.real.any() for own, w in levels]
+        self._levels = [pair for pair, leak in zip(levels, leaks, strict=True) if not leak]
         moved = np.array([own for own, _ in self._levels])
         self._rates = self.coordinates.turning(moved).T, self.coordinates.growing(moved).T
         couplings = sum(
@@ -70,11 +71,18 @@ class Splitting(Motion):
             if w.is_constant
         )
         self._constant = self.coordinates.generator(np.asarray(couplings))
-        self._fading, self._jumps = None, np.zeros(1)
+        fading = [
+            np.atleast_1d(w(0.0))[:, None] * self.coordinates.growing(own)
+            for (own, w), leak in zip(levels, leaks, strict=True)
+            if leak and own.any()
+        ]
+        self._jumps = np.zeros(1)
         if isinstance(self.coordinates, Densities) and parts.still.any():
-            self._fading, jumps = self.coordinates.parted(parts.still)
+            common, jumps = self.coordinates.parted(parts.still)
+            fading += [] if common is None else [common]
             self._constant = self._constant + jumps
             self._jumps = np.atleast_1d(np.linalg.norm(jumps, axis=(-2, -1)))
+        self._fading = sum(fading) if fading else None
         self._alone = len(self.edges) > 1 or self._constant.ndim > 2
 
     def fewest(self, tol: float) -> Array:

@@ -52,15 +52,46 @@ def _newton(maps: Any, state: Any, row: Any, xp: Any) -> FixedPoint:
     return FixedPoint(state + resolvent @ (image - factor * state), row, resolvent)
 
 
-def after_turns(maps: Any, start: Any, turns: list[int], xp: Any) -> Any:
-    """Vᵏ x (P, k, d, c) for maps (P, d, d), x (P or 1, 1, d, c) and some k, by squares of V."""
-    columns = xp.broadcast_to(start, (maps.shape[0], len(turns), *start.shape[2:]))
-    power = maps[:, None, :, :]
-    for bit in range(max(turns).bit_length()):
-        taken = xp.asarray([bool(turn >> bit & 1) for turn in turns])[:, None, None]
-        columns = xp.where(taken, power @ columns, columns)
-        power = power @ power
+def squares(maps: Any, most: int) -> list[Any]:
+    """V, V², V⁴ … up to what ``most`` turns are made of."""
+    powers = [maps]
+    for _ in range(1, most.bit_length()):
+        powers.append(powers[-1] @ powers[-1])
+    return powers
+
+
+def after_turns(powers: list[Any], start: Any, turns: list[int], xp: Any) -> Any:
+    """Vᵏ x (P, k, d, c) for the squares of maps (P, d, d), x (P or 1, 1, d, c) and some k."""
+    columns = xp.broadcast_to(start, (powers[0].shape[0], len(turns), *start.shape[2:]))
+    for bit, power in enumerate(powers):
+        columns = xp.where(_taken(turns, bit, xp), power[:, None, :, :] @ columns, columns)
     return columns
+
+
+def lasting(powers: list[Any], turns: list[int], most: float, xp: Any) -> Any:
+    """Bound (P, k) of the norms of V⁰ … Vᵏ⁻¹ together, where none is above ``most``.
+
+    Norms of products stay below products of norms, so that it suffices to know the squares of V.
+    """
+    total = xp.zeros((powers[0].shape[0], len(turns), 1, 1))
+    left, own = total + 1.0, total + 1.0  # of Vᵏ so far, and of as many powers as one square has
+    for bit, power in enumerate(powers):
+        taken, kept = _taken(turns, bit, xp), xp.clip(spectral(power, xp), 0.0, most)[:, None, ...]
+        total = xp.where(taken, total + left * own, total)
+        left = xp.where(taken, xp.clip(left * kept, 0.0, most), left)
+        own = xp.clip(own * (1 + kept), 0.0, most * 2.0 ** (bit + 1))
+    return total[..., 0, 0]
+
+
+def _taken(turns: list[int], bit: int, xp: Any) -> Any:
+    """Whether this power of two is part of each number, (k, 1, 1)."""
+    return xp.asarray([bool(turn >> bit & 1) for turn in turns])[:, None, None]
+
+
+def spectral(matrices: Any, xp: Any) -> Any:
+    """Bound of spectral norms, (P, 1, 1), too large by the eighth root of the size at most."""
+    square = xp.conj(xp.matrix_transpose(matrices)) @ matrices
+    return norm(square @ square, xp) ** 0.25
 
 
 def norm(matrices: Any, xp: Any) -> Any:

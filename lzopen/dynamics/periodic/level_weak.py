@@ -2,7 +2,7 @@
 
 The motion without jumps, u, keeps its own eigenstates, and V = U + E moves their populations by E
 alone. In their basis 1 − V therefore holds −E in the columns of populations, with all of its
-digits; in the other columns round-off meets coherences that are as small as E.
+digits; in the other columns errors meet coherences that are as small as E.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def weak_state(factors: Any, basis: Any, excess: Any, moved: Any, xp: Any) -> tu
     basis : (P, n², n²) array
         |j⟩⟨k| between them in columns, j first.
     excess : (P, n², n²) array
-        E, up to round-off of V.
+        E, from a path that may be rough.
     moved : (P, n², n) array
         E on the projectors, with all digits.
 
