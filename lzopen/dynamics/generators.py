@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lzopen.dynamics.periodic.level_coordinates import Densities
 from lzopen.environments.base import Terms
 from lzopen.models import Model
 from lzopen.waveforms import Constant, Waveform
@@ -37,6 +38,41 @@ def liouvillian(model: Model) -> Terms:
         for matrix, waveform in parts
     ]
     return (*commutators, (still, Constant(1.0)), *moving)
+
+
+def real_liouvillian(model: Model) -> tuple[Terms, Array]:
+    """The same in real coordinates, trace first, and the unitary matrix that leads to them."""
+    coordinates = Densities(model.n_levels)
+    real = tuple((coordinates.superoperator(m), waveform) for m, waveform in liouvillian(model))
+    terms, turn = trace_first(real, model.n_levels)
+    return terms, turn @ coordinates.transform
+
+
+def trace_first(terms: Terms, n_levels: int) -> tuple[Terms, Array]:
+    """Terms in which populations have become the trace and the diagonal of a Bloch vector.
+
+    Most motion leaves the trace alone. Also returned is the orthogonal matrix that leads there.
+    """
+    size = terms[0][0].shape[-1]
+    turn, inside = np.eye(size), (slice(n_levels), slice(n_levels))
+    # In whole numbers, so that what cancels does so exactly.
+    turn[inside] = np.tri(n_levels, k=-1) - np.diag(np.arange(n_levels))
+    turn[0, :n_levels] = 1.0
+    norm = np.linalg.norm(turn, axis=-1)[:, None]
+    turned = ((turn @ matrix @ turn.T / (norm * norm.T), waveform) for matrix, waveform in terms)
+    return tuple(turned), turn / norm
+
+
+def that_move(terms: Terms, some: Array) -> tuple[Array, Array]:
+    """Those of some coordinates that change, or change others, and all that they are coupled to."""
+    acts = np.any([m.astype(bool).reshape(-1, *m.shape[-2:]).any(axis=0) for m, _ in terms], axis=0)
+    acts = acts | acts.T
+    first = some[acts[some].any(axis=-1)]
+    seen = np.zeros(len(acts), dtype=bool)
+    seen[first] = True
+    for _ in acts:
+        seen |= acts[seen].any(axis=0)
+    return first, np.flatnonzero(seen)
 
 
 def dissipators(model: Model) -> tuple[Array, Terms]:

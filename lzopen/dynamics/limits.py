@@ -22,16 +22,17 @@ from lzopen.environments.bloch import Polarization
 from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.stepping import accumulated_phase
+from lzopen.waveforms import Constant, Linear
 from lzopen.waveforms.base import Array
 
-_SHARE = 0.02  # of the tolerance, that is left to each end
+_SHARE = 0.1  # of the tolerance, that is left to each end
 _WIDENINGS, _FEWER_WIDENINGS = 40, 12
 _STRETCH = 0.15  # of a window, by which each of its ends moves
 _NOTHING = 1.0  # an error of a population that says nothing
 _MOST_PHASE = 1e5  # a window that accumulates more is not worth its steps
 
 Limit = tuple[Array, Array, Array]  # probabilities, their errors, and the ends of the windows
-Close = Callable[[Model, Array], tuple[Array, Array]]  # ends → what closes them, and its error
+Close = Callable[[Array, Array], tuple[Array, Array]]  # members, ends → what closes, its error
 
 
 def limit(model: Model, tol: float) -> Limit:
@@ -62,7 +63,7 @@ def _far_enough(
     model: Model, ends: Array, close: Close, tol: float, most: int
 ) -> tuple[Array, Array, Array]:
     """Ends that have moved outwards until little is left out, with what closes them."""
-    found, error = close(model, ends)
+    found, error = close(np.arange(ends.shape[1]), ends)
     for _ in range(most):
         poor = ((error > tol) & np.isfinite(error)).any(axis=-1)
         if poor.any():
@@ -72,24 +73,25 @@ def _far_enough(
         stretch = _STRETCH * (ends[1] - ends[0])
         ends = ends + np.where(poor, np.stack([-stretch, stretch]), 0.0)
         which = np.flatnonzero(poor.any(axis=0))
-        some = picked(model, ends.shape[1:], which)
-        found[:, which], error[:, which] = close(some, ends[:, which])
+        found[:, which], error[:, which] = close(which, ends[:, which])
     return ends, found, error
 
 
 def _closed_limit(model: Model, ends: Array, tol: float, lost: bool = True) -> Limit:
     """Both ends closed with formal states; plain levels where there are none."""
-    enough = _SHARE * tol
+    spread = 2 * np.sqrt(model.n_levels)  # of what a state misses to probabilities
+    enough = _SHARE * tol / spread
 
-    def close(some: Model, ends: Array) -> tuple[Array, Array]:
-        states, error = formal_states(some, ends, enough)
+    def close(which: Array, far: Array) -> tuple[Array, Array]:
+        some = picked(model, ends.shape[1:], which)
+        states, error = formal_states(some, far, enough)
         return states, np.where(without_limit(some), np.inf, error) if lost else error
 
-    ends, states, error = _far_enough(model, ends, close, enough, _WIDENINGS)
+    moved, states, error = _far_enough(model, ends, close, enough, _WIDENINGS)
     states = np.where(np.isfinite(error)[..., None, :], states, np.eye(model.n_levels))
-    probability, off = between_states(model, ends, states[0], states[1], tol)
+    probability, off = between_states(model, moved, states[0], states[1], tol)
     left_out = error[1][..., :, None] + error[0][..., None, :]
-    return probability, off + 2 * np.sqrt(model.n_levels) * left_out, ends
+    return probability, off + spread * left_out, moved
 
 
 def between_states(
@@ -107,19 +109,20 @@ def _open_limit(model: Model, ends: Array, tol: float) -> Limit:
     if power <= 0.5:
         must = "be given where levels part no faster than √t and dephase, decay or leak"
         fail("window", must, f"missing for a power of {power:g}", "give window=(t0, t1)")
-    forwards = liouvillian(model)
-    _refuse_hot_baths(forwards, *ends)
-    if straight_lines(forwards) is None:
-        ends, maps, off = _far_enough(model, ends, _closing(power, False), enough, _WIDENINGS)
+    generators = liouvillian(model)
+    _refuse_hot_baths(generators, *ends)
+    lines = None if clusters(model, 1) else straight_lines(generators)
+    if lines is None:
+        ends, maps, off = _far_enough(model, ends, _closing(model, power), enough, _WIDENINGS)
     else:  # powers of 1/t cost little, and suffice unless much happens far from the crossings
-        close = _closing(power, True)
+        close = _closing_by_powers(lines, model.n_levels, power)
         moved, maps, off = _far_enough(model, ends, close, enough, _FEWER_WIDENINGS)
         unsure = np.isnan(off) | ((off > enough) & (off < np.inf))
         which = np.flatnonzero(unsure.any(axis=(0, -1)))
         if which.size:
             some = picked(model, ends.shape[1:], which)
             moved[:, which], maps[:, which], off[:, which] = _far_enough(
-                some, ends[:, which], _closing(power, False), enough, _WIDENINGS
+                some, ends[:, which], _closing(some, power), enough, _WIDENINGS
             )
         ends = moved
     off = np.where(off < _NOTHING, off, np.inf)  # NaN, too
@@ -144,22 +147,49 @@ def _refuse_hot_baths(generators: Terms, t0: Array, t1: Array) -> None:
                 fail("window", f"be given where a bath is {bound}", "missing", remedy)
 
 
-def _closing(power: float, by_powers: bool) -> Close:
-    """Maps between density matrices and populations in the limit, and their errors."""
+def _closing_by_powers(lines: tuple[Array, Array], n_levels: int, power: float) -> Close:
+    """Maps between density matrices and populations in the limit, and their errors.
 
-    def close(model: Model, ends: Array) -> tuple[Array, Array]:
-        n, center = model.n_levels, ends.mean(axis=0)
+    For levels that part as straight lines; both ends at once.
+    """
+
+    def close(which: Array, ends: Array) -> tuple[Array, Array]:
+        still, slope = (
+            np.broadcast_to(line[which] if line.ndim > 2 else line, (which.size, *line.shape[-2:]))
+            for line in lines
+        )
+        center = ends.mean(axis=0)
+        # The early end is that of the transposed Liouvillian, run backwards.
+        found, error = final_populations(
+            (
+                (np.concatenate([still.swapaxes(-1, -2), still]), Constant(1.0)),
+                (np.concatenate([-slope.swapaxes(-1, -2), slope]), Linear(1.0)),
+            ),
+            n_levels,
+            np.concatenate([-ends[0], ends[1]]),
+            np.concatenate([-center, center]),
+            power,
+            straight=True,
+        )
+        return found.reshape(2, -1, *found.shape[1:]), error.reshape(2, -1, 1)
+
+    return close
+
+
+def _closing(model: Model, power: float) -> Close:
+    """The same for any model."""
+
+    def close(which: Array, ends: Array) -> tuple[Array, Array]:
+        some = picked(model, model.batch_shape, which)
+        n, center = some.n_levels, ends.mean(axis=0)
         maps = np.empty((2, ends.shape[1], n, n**2), dtype=complex)
         off = np.empty((2, ends.shape[1], 1))
-        generators = liouvillian(model)
-        lines = straight_lines(generators) if by_powers else None
+        generators = liouvillian(some)
         for at, side in ((1, 1), (0, -1)):
-            far = side * ends[at], side * center, power, lines
-            maps[at], off[at, :, 0] = _open_end(model, generators, side, far)
+            far = side * ends[at], side * center, power
+            maps[at], off[at, :, 0] = _open_end(some, generators, side, far)
             # The other end is that of the transposed Liouvillian, run backwards.
             generators = tuple((matrix.swapaxes(-1, -2), w.reversed()) for matrix, w in generators)
-            if lines is not None:
-                lines = lines[0].swapaxes(-1, -2), -lines[1].swapaxes(-1, -2)
         return maps, off
 
     return close
@@ -173,5 +203,5 @@ def _open_end(model: Model, generators: Terms, side: int, far: Any) -> tuple[Arr
         return steady_populations(model, generators, side)
     there, back, failed = rotation(model, generators, side)
     turned = tuple((there @ matrix @ back, waveform) for matrix, waveform in generators)
-    found, error = final_populations(turned, model.n_levels, *far[:-1])
+    found, error = final_populations(turned, model.n_levels, *far)
     return found @ there, np.where(failed, np.inf, error)

@@ -4,8 +4,8 @@ With G(s) = Σ Gⱼ sʲ the solution of X' = G X has the coefficients
 
     (k + 1) Xₖ₊₁ = Σⱼ Gⱼ Xₖ₋ⱼ,
 
-of which so many are added up that the rest is below round-off: nothing is left to refine. Around
-the middle of a step the even and the odd ones give X at both of its ends.
+of which so many are added up that the rest is as small as asked for: nothing is left to refine.
+Around the middle of a step the even and the odd ones give X at both of its ends.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 
 from lzopen.conventions import is_hermitian
+from lzopen.dynamics.generators import that_move
 from lzopen.dynamics.magnus import ordered_product, ordered_rotations, rotation_matrix
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import Array
 
 HIGHEST_DEGREE = 4
 _ROUND_OFF = 2e-17
-_FEWEST, _EVERY, _MOST = 16, 4, 256  # terms: at least, between two looks at the last, at most
+_FEWEST, _EVERY, _MOST = 16, 2, 256  # terms: at least, between two looks at the last, at most
 _SMALL = 4  # rows of matrices whose elements are taken one by one
 _AT_ONCE = 2**13  # numbers in the matrices of a few steps, which then stay in the cache
+_REST = 4  # times the last terms is more than all that follow, at both ends of a step
 
 Slope = Callable[[list[Any], Any], None]  # from the last terms, latest first, to the next one
 
@@ -53,7 +55,7 @@ def is_unitary(terms: Terms) -> bool:
     return all(m.ndim == 2 and not w.is_complex and is_hermitian(1j * m) for m, w in terms)
 
 
-def propagator(terms: Terms, edges: Array, degree: int) -> Array:
+def propagator(terms: Terms, edges: Array, degree: int, enough: float = 0.0) -> Array:
     """Propagator of dX/dt = Σ wₖ(t) Gₖ X over given steps.
 
     Parameters
@@ -64,12 +66,15 @@ def propagator(terms: Terms, edges: Array, degree: int) -> Array:
         Ends of the steps, of a few radians each; one of zero length does nothing.
     degree : int
         That of the polynomials.
+    enough : float
+        Error of each step, as a norm, below which the rest of its series is left out.
 
     Returns
     -------
     (windows, d, d) ndarray
     """
     size, unitary = terms[0][0].shape[-1], is_unitary(terms)
+    last = max(_ROUND_OFF, enough / (_REST * size))
     rows, columns = np.nonzero(np.diff(edges, axis=-1))
     jets = _jets(terms, edges, degree)[rows, columns]
     shape = len(edges), edges.shape[-1] - 1
@@ -77,13 +82,20 @@ def propagator(terms: Terms, edges: Array, degree: int) -> Array:
         rotations = np.zeros((4, *shape))
         rotations[0] = 1.0
         for few, generators in _few_steps(terms, rows, jets):
-            rotations[:, rows[few], columns[few]] = _rotations(generators)
+            rotations[:, rows[few], columns[few]] = _rotations(generators, last)
         return rotation_matrix(ordered_rotations(rotations))
-    one = np.eye(size, dtype=np.result_type(jets, *(matrix for matrix, _ in terms)))
-    steps = np.broadcast_to(one, (*shape, size, size)).copy()
+    total = np.broadcast_to(np.eye(size), (len(edges), size, size))
+    at, _ = that_move(terms, np.arange(size))
+    if not at.size:
+        return total
+    terms = tuple((matrix[..., at[:, None], at], waveform) for matrix, waveform in terms)
+    one = np.eye(at.size, dtype=np.result_type(jets, *(matrix for matrix, _ in terms)))
+    steps = np.broadcast_to(one, (*shape, *one.shape)).copy()
     for few, generators in _few_steps(terms, rows, jets):
-        steps[rows[few], columns[few]] = _matrices(generators, unitary)
-    return ordered_product(steps)
+        steps[rows[few], columns[few]] = _matrices(generators, unitary, last)
+    total = total.astype(one.dtype)
+    total[:, at[:, None], at] = ordered_product(steps)
+    return total
 
 
 def _jets(terms: Terms, edges: Array, degree: int) -> Array:
@@ -111,7 +123,7 @@ def _few_steps(terms: Terms, rows: Array, jets: Array) -> Iterator[tuple[slice, 
         yield few, np.asarray(sum(parts))
 
 
-def _rotations(generators: Array) -> Array:
+def _rotations(generators: Array, last: float) -> Array:
     """Steps of a qubit as quaternions (w, x, y, z), from the first columns (a, b) of U."""
     stay, swap = generators[:, [0, 1], [0, 1]], generators[:, [0, 1], [1, 0]]
     used = [
@@ -123,22 +135,22 @@ def _rotations(generators: Array) -> Array:
         parts = ((factor, recent[j][::way]) for j, factor, way in used if j < len(recent))
         _add_up(parts, product, out)
 
-    (a, b), (c, d) = _ends(slope, _start(generators, 1)[:, 0].copy(), len(generators))
+    (a, b), (c, d) = _ends(slope, _start(generators, 1)[:, 0].copy(), len(generators), last)
     # U₊ U₋†
     first, second = a * c.conj() + b.conj() * d, b * c.conj() - a.conj() * d
     return np.stack([first.real, -second.imag, second.real, -first.imag])
 
 
-def _matrices(generators: Array, unitary: bool) -> Array:
+def _matrices(generators: Array, unitary: bool, last: float) -> Array:
     """Steps as matrices, (steps, d, d)."""
     reach, size = len(generators), generators.shape[1]
     start = _start(generators, size)
     if size <= _SMALL:
-        ends = _ends(_by_elements(generators), start, reach)
+        ends = _ends(_by_elements(generators), start, reach, last)
         after, before = (np.moveaxis(x, -1, 0) for x in ends)
     else:
         stacked = np.moveaxis(start, -1, 0).copy()
-        after, before = _ends(_by_matrices(np.moveaxis(generators, -1, 1)), stacked, reach)
+        after, before = _ends(_by_matrices(np.moveaxis(generators, -1, 1)), stacked, reach, last)
     return after @ (before.conj().swapaxes(-1, -2) if unitary else np.linalg.inv(before))
 
 
@@ -188,8 +200,11 @@ def _by_matrices(generators: Array) -> Slope:
     return slope
 
 
-def _ends(slope: Slope, x: Array, reach: int) -> tuple[Array, Array]:
-    """X(1) and X(−1) from X(0) and Σⱼ Gⱼ Xₖ₋ⱼ, which looks at so many terms."""
+def _ends(slope: Slope, x: Array, reach: int, last: float) -> tuple[Array, Array]:
+    """X(1) and X(−1) from X(0) and Σⱼ Gⱼ Xₖ₋ⱼ, which looks at so many terms.
+
+    The series ends where so many in a row are not larger than the last that counts.
+    """
     recent, sums = [x], [x.copy(), np.zeros_like(x)]
     for k in range(1, _MOST):
         x = recent.pop() if len(recent) > reach else np.empty_like(x)
@@ -198,6 +213,6 @@ def _ends(slope: Slope, x: Array, reach: int) -> tuple[Array, Array]:
         recent.insert(0, x)
         sums[k % 2] += x
         looks = k >= _FEWEST and k % _EVERY == 0
-        if looks and not max(np.abs(last).max() for last in recent[:reach]) > _ROUND_OFF:
+        if looks and all(np.abs(term).max() <= last for term in recent[reach - 1 :: -1]):
             break
     return sums[0] + sums[1], sums[0] - sums[1]

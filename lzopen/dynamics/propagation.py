@@ -11,8 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lzopen.dynamics import magnus, power_series
-from lzopen.dynamics.generators import dissipation_rate, dissipators, generators, liouvillian
-from lzopen.dynamics.periodic.level_coordinates import Densities
+from lzopen.dynamics.generators import dissipation_rate, dissipators, generators, real_liouvillian
 from lzopen.dynamics.picking import picked
 from lzopen.dynamics.steps import EvenSteps, GradedSteps, blocks_of, slices_of
 from lzopen.environments.base import Terms
@@ -25,6 +24,7 @@ from lzopen.waveforms.base import Array, join_kinks
 
 _ROUND_OFF, _ROUND_OFF_OPEN = 1e-16, 1e-15  # per step; ten times what is seen
 _ROUND_OFF_SERIES = 3e-15
+_SHARE = 0.1  # of the tolerance, that power series leave out
 _HALVINGS = 11
 _MOST_RADIANS = 3e7  # of one window
 _LEFT = 0.1  # of a change is left; sixth order leaves 1/63
@@ -45,7 +45,7 @@ def refined_propagator(
 ) -> tuple[Array, Array]:
     """Propagators, with a bound of what any of their elements, in any basis, may be off.
 
-    Where all waveforms are polynomials between kinks, power series leave nothing but round-off.
+    Where all waveforms are polynomials between kinks, power series leave out less than asked for.
     Elsewhere the Magnus steps of each window are halved until its propagator stands still; all
     of its elements are compared, since a single one may stand still by chance.
 
@@ -91,12 +91,18 @@ class _Windows:
         return _Windows(model, self.t0[which], self.t1[which], self.densities)
 
     @cached_property
+    def _moved(self) -> tuple[Terms, Any]:
+        return real_liouvillian(self.model) if self.densities else (generators(self.model), None)
+
+    @property
     def terms(self) -> Terms:
         """Generators; those of density matrices act on real coordinates."""
-        if not self.densities:
-            return generators(self.model)
-        real = Densities(self.model.n_levels).superoperator
-        return tuple((real(matrix), waveform) for matrix, waveform in liouvillian(self.model))
+        return self._moved[0]
+
+    def in_plain_coordinates(self, found: Array) -> Array:
+        """Propagators of amplitudes, or of density matrices stacked by columns."""
+        real = self._moved[1]
+        return found if real is None else real.conj().T @ found @ real
 
     def propagators(self, counts: Array, edges: Callable[[Array], Array], kernel: Kernel) -> Array:
         """Of all windows, with those that need about as many steps side by side.
@@ -127,11 +133,8 @@ def _propagated(windows: _Windows, tol: float) -> tuple[Array, Array]:
     if degree is None:
         found, error = _by_magnus(windows, tol)
     else:
-        found, error = _by_series(windows, marks, degree)
-    if windows.densities:
-        transform = Densities(windows.model.n_levels).transform
-        found = transform.conj().T @ found @ transform
-    return found, error
+        found, error = _by_series(windows, marks, degree, tol)
+    return windows.in_plain_coordinates(found), error
 
 
 def _refuse_long(turns: Array) -> None:
@@ -147,20 +150,22 @@ def _refuse_long(turns: Array) -> None:
 # -- power series
 
 
-def _by_series(windows: _Windows, marks: Array, degree: int) -> tuple[Array, Array]:
+def _by_series(windows: _Windows, marks: Array, degree: int, tol: float) -> tuple[Array, Array]:
     """Steps of equal phase."""
     length = np.diff(marks, axis=-1)
-    cut = (np.arange(_CELLS) + 0.5) / _CELLS
-    middle = marks[..., :-1, None] + length[..., None] * cut
+    middle = marks[..., :-1, None] + length[..., None] * (np.arange(_CELLS) + 0.5) / _CELLS
     speed = _speed(windows, middle.reshape(len(marks), -1), degree).reshape(middle.shape)
     phase = speed * length[..., None] / _CELLS
     _refuse_long(phase.sum(axis=(-2, -1)))
     steps = EvenSteps.of(marks, phase, _RADIANS)
     counts = steps.counts.sum(axis=-1)
-    found = windows.propagators(
-        counts, steps.edges, lambda terms, edges: power_series.propagator(terms, edges, degree)
-    )
-    return found, _round_off(found, counts, _ROUND_OFF_SERIES)
+    enough = _SHARE * tol / np.sqrt(windows.terms[0][0].shape[-1]) / counts.max()
+
+    def run(terms: Terms, edges: Array) -> Array:
+        return power_series.propagator(terms, edges, degree, enough)
+
+    found = windows.propagators(counts, steps.edges, run)
+    return found, _round_off(found, counts, _ROUND_OFF_SERIES + enough)
 
 
 def _speed(windows: _Windows, t: Array, degree: int) -> Array:

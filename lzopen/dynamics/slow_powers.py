@@ -16,7 +16,7 @@ from lzopen.dynamics.asymptotic import sum_powers, truncation
 from lzopen.dynamics.slow_manifold import inverse_by_rows, kron
 from lzopen.waveforms.base import ROUND_OFF, Array
 
-ORDER = 32
+ORDER = 40
 _NONE = 1e-12  # of what a rate is the sum of: it is none
 
 
@@ -79,7 +79,7 @@ class PowerMotion:
         best, _ = truncation(np.abs(self._rows).max(axis=(1, 2), initial=0.0))
         used = np.arange(ORDER + 1)[:, None] <= best
         x = self._unit / (t.T - self._center)
-        total: Array = np.zeros((*self._rates.shape[1:3], *x.shape), dtype=complex)
+        total = np.zeros((*self._rates.shape[1:3], *x.shape))
         for kept, rate in zip(used[::-1], self._rates[::-1], strict=True):
             total = total * x + (kept * rate)[:, :, None]
         return np.moveaxis(total, (0, 1), (-2, -1)).swapaxes(0, 1)
@@ -125,15 +125,19 @@ class PowerMotion:
         solve, lost = _inverse(both)
         self._failed = self._failed | singular | lost | moved
         y[1][x] = _times(across, to_fast[x] + _times(within[x], y[0]))
+        onwards = np.concatenate([to_slow, within[x]])
         for m in range(1, ORDER + 1):
             rest = (m - 1) / self._unit * y[m - 1] - _convolution(y[1:m], rates[1:m])
             if self._turning < fast.size:
                 pull = _times(within[p, x] - from_slow[:, x], y[m][x])
                 flat = (pull + rest[p]).reshape(-1, 1, pull.shape[-1])
                 y[m][p] = -_times(solve, flat).reshape(pull.shape)
-            rates[m] = _times(to_slow, y[m])
+            pull = _times(onwards, y[m])
+            rates[m] = pull[: slow.size]
             if m < ORDER:
-                pull = _times(within[x], y[m]) - _times(y[m][x], rates[0]) + rest[x]
+                pull = pull[slow.size :] + rest[x]
+                if rates[0].any():
+                    pull -= _times(y[m][x], rates[0])
                 y[m + 1][x] = _times(across, pull)
         return y, rates
 

@@ -18,25 +18,29 @@ from lzopen.dynamics.asymptotic import sum_powers
 from lzopen.environments.base import Terms
 from lzopen.waveforms.base import ROUND_OFF, Array, Waveform
 
-ORDER = 34
+ORDER = 44
 _JETS = 6  # orders of a power series, in which a straight line has but two
 
 
 def straight_line(waveform: Waveform) -> tuple[Any, Any] | None:
     """Value at t = 0 and slope of what is a straight line at all times; None for anything else."""
-    if any(waveform.asymptote(side) is None for side in (-1, 1)):
-        return None
-    if np.isfinite(waveform.time_scale(-1.0, 1.0)):
-        return None
-    if waveform.kinks(np.float64(-np.inf), np.float64(np.inf)).size:
-        return None
-    marks = waveform.landmarks()
-    marks = marks if marks.shape[-1] else np.zeros(1)
-    jets = waveform.taylor(np.concatenate([marks, marks + 1.0], axis=-1), _JETS)
-    if jets[..., 2:].any() or np.diff(jets[..., 1], axis=-1).any():
+    if not waveform.is_constant and not _is_straight(waveform):
         return None
     value, slope = np.moveaxis(waveform.taylor(np.zeros(1), 1)[..., 0, :], -1, 0)
     return value, slope
+
+
+def _is_straight(waveform: Waveform) -> bool:
+    if any(waveform.asymptote(side) is None for side in (-1, 1)):
+        return False
+    if np.isfinite(waveform.time_scale(-1.0, 1.0)):
+        return False
+    if waveform.kinks(np.float64(-np.inf), np.float64(np.inf)).size:
+        return False
+    marks = waveform.landmarks()
+    marks = marks if marks.shape[-1] else np.zeros(1)
+    jets = waveform.taylor(np.concatenate([marks, marks + 1.0], axis=-1), _JETS)
+    return not (jets[..., 2:].any() or np.diff(jets[..., 1], axis=-1).any())
 
 
 def straight_lines(terms: Terms) -> tuple[Array, Array] | None:
@@ -115,11 +119,12 @@ def _terms(coupled: Array, among: Array, distance: Array, energy: Array, unit: A
     for m in range(ORDER - 1):
         known: Any = 0.0
         if m and (m - 1) % stride == 0:
-            known = m * turn * v[m - 1] - (v[:m:stride] * lam[m - 1 :: -1][:m:stride]).sum(axis=0)
+            known = m * turn * v[m - 1]
+            known -= np.einsum("m...,m...->...", v[:m:stride], lam[m - 1 :: -1][:m:stride])
         if m % stride == 0:
             if apart is not None:
                 v[m] -= apart * (_mixed(among, v[m]) + known)
-            lam[m] = (back * v[m]).sum(axis=-1, keepdims=True)
+            lam[m] = np.einsum("...j,...j->...", back, v[m])[..., None]
         if many:
             known += _mixed(among, v[m])
         if shifted:

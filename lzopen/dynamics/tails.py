@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
+from lzopen.dynamics.generators import that_move, trace_first
 from lzopen.dynamics.magnus import NODES, time_ordered
 from lzopen.dynamics.periodic.level_coordinates import Densities
 from lzopen.dynamics.slow_manifold import JetMotion, inverse_by_rows, liouvillian_jets
 from lzopen.dynamics.slow_powers import PowerMotion
 from lzopen.environments.base import Terms
-from lzopen.models.terms import blocks
 from lzopen.waveforms.base import Array
 
 _FATE = 32.0  # lifetimes after which a level has decayed: e⁻³² = 1e−14
@@ -30,8 +30,6 @@ _DISTANT = 1e4  # growth of the distance of levels, beyond which rates follow th
 _LATE = 1e3, 1e5  # times the reach, where it is asked whether rates fall
 _UNSEEN = 1e-10  # a rate times the time passed; below it is round-off
 
-Lines = tuple[Array, Array] | None  # L₀ and L₁ of L₀ + L₁t, where that is all
-
 
 def final_populations(
     generators: Terms,
@@ -39,7 +37,7 @@ def final_populations(
     start: Array,
     center: Array,
     power: float,
-    lines: Lines = None,
+    straight: bool = False,
 ) -> tuple[Array, Array]:
     """Map from a density matrix at ``start`` to the populations at t → ∞.
 
@@ -54,9 +52,9 @@ def final_populations(
         crossings lie.
     power : float
         Distances of levels grow like t^power; populations settle if it exceeds ½.
-    lines : (L₀, L₁), optional
-        The generators, if they are straight lines: then powers of 1/t take the place of Taylor
-        series at each time, which costs far less, but needs a later start.
+    straight : bool
+        Whether the two matrices are L₀ and L₁ of L₀ + L₁t: then powers of 1/t take the place of
+        Taylor series at each time, which costs far less, but needs a later start.
 
     Returns
     -------
@@ -65,19 +63,23 @@ def final_populations(
         Infinite where populations never settle, NaN where that is not known.
     """
     coordinates = Densities(n_levels)  # real ones, populations first
-    real = coordinates.superoperator
-    generators = tuple((real(matrix), w) for matrix, w in generators)
-    populations = np.arange(n_levels)
-    seen = np.sort(np.concatenate([b for b in blocks(generators) if np.isin(populations, b).any()]))
+    generators = tuple((coordinates.superoperator(matrix), w) for matrix, w in generators)
+    populations, turn = np.arange(n_levels), np.eye(n_levels**2)
+    if not _resting_rates(generators, populations).any():  # then all of them are slow alike
+        generators, turn = trace_first(generators, n_levels)
+    slow, seen = that_move(generators, populations)
     generators = tuple((matrix[..., seen[:, None], seen], w) for matrix, w in generators)
-    far = _Far(start, center, power, np.ones(start.shape, dtype=bool))
-    if lines is not None:
-        lines = real(lines[0])[..., seen[:, None], seen], real(lines[1])[..., seen[:, None], seen]
-    found, error = _found(generators, lines, populations, far)
-    return found @ coordinates.transform[seen], error
+    far = _Far(start, center, power, straight, np.ones(start.shape, dtype=bool))
+    total = np.broadcast_to(np.eye(n_levels, n_levels**2), (*start.shape, n_levels, n_levels**2))
+    total, error = total.copy(), np.zeros(start.shape)
+    if slow.size:
+        moved, error = _found(generators, np.arange(slow.size), far)
+        total[..., slow[:, None], seen] = moved
+    back = turn[:n_levels, :n_levels].T
+    return back @ total @ (turn @ coordinates.transform), error
 
 
-def _found(generators: Terms, lines: Lines, populations: Array, far: _Far) -> tuple[Array, Array]:
+def _found(generators: Terms, populations: Array, far: _Far) -> tuple[Array, Array]:
     """The same on what populations are coupled to, by powers of 1/t or by Taylor series."""
     size = populations.size
     rest = np.broadcast_to(_resting_rates(generators, populations), (*far.start.shape, size, size))
@@ -90,7 +92,7 @@ def _found(generators: Terms, lines: Lines, populations: Array, far: _Far) -> tu
         some = far._replace(meant=(owners == pattern).all(axis=-1))
         try:
             with np.errstate(all="ignore"):  # for members that are not meant, or too close
-                found, off = _with_fates(generators, lines, populations, pattern, some)
+                found, off = _with_fates(generators, populations, pattern, some)
         except ArithmeticError:  # powers of 1/t do not follow from one another
             continue
         total = np.where(some.meant[..., None, None], found, total)
@@ -104,6 +106,7 @@ class _Far(NamedTuple):
     start: Array
     center: Array
     power: float
+    straight: bool
     meant: Array
 
 
@@ -137,7 +140,7 @@ def _owners(rates: Array) -> Array:
 
 
 def _with_fates(
-    generators: Terms, lines: Lines, populations: Array, owners: Array, far: _Far
+    generators: Terms, populations: Array, owners: Array, far: _Far
 ) -> tuple[Array, Array]:
     """The map where levels are grouped by the rates that stay.
 
@@ -152,17 +155,15 @@ def _with_fates(
         return nothing, np.zeros(far.start.shape)
     back = 2 * np.eye(into.shape[-1]) - into
     generators = tuple((into @ matrix @ back, waveform) for matrix, waveform in generators)
-    if lines is not None:
-        lines = into @ lines[0] @ back, into @ lines[1] @ back
     rest, slow = _resting_rates(generators, populations), populations[stable]
     met = far.center + _FATE * _longest_life(rest[..., ~stable, :][..., ~stable])
     waits = far.meant & (met > far.start)
     later = np.where(waits, met, far.start)
-    motion = _motion(generators, lines, slow, far)
+    motion = _motion(generators, slow, far)
     onto, error = motion.projection(later)
     if waits.any():
         until = np.where(waits, later, 2 * far.start - far.center)  # not used there
-        every = _motion(generators, lines, populations, far)
+        every = _motion(generators, populations, far)
         passed, off = _until_decayed(every, far._replace(meant=waits), until)
         onto = np.where(waits[..., None, None], onto @ passed, onto)
         error = np.where(waits, error + off, error)
@@ -174,10 +175,11 @@ def _with_fates(
     return apart @ _slaved(rest, stable) @ tail @ onto @ into, error + off
 
 
-def _motion(generators: Terms, lines: Lines, slow: Array, far: _Far) -> PowerMotion | JetMotion:
-    if lines is None:
+def _motion(generators: Terms, slow: Array, far: _Far) -> PowerMotion | JetMotion:
+    if not far.straight:
         return JetMotion(generators, slow)
-    return PowerMotion(*lines, slow, far.start, far.center)
+    (constant, _), (slope, _) = generators
+    return PowerMotion(constant, slope, slow, far.start, far.center)
 
 
 def _sums(rest: Array, populations: Array, owners: Array, generators: Terms) -> Array:

@@ -49,9 +49,9 @@ def transition_matrix(
     -------
     xarray.Dataset
         ``probability`` and ``error`` (batch…, final, initial) and ``window``
-        (batch…, side). ``error`` bounds the step error (by step halving; none where waveforms
-        are polynomials of time between kinks), the terms left out of the formal solutions, and
-        round-off. Elements without a limit are NaN.
+        (batch…, side). ``error`` bounds the step error (by step halving; by the terms left
+        out of power series where waveforms are polynomials of time between kinks), the terms
+        left out of the formal solutions, and round-off. Elements without a limit are NaN.
 
     Raises
     ------

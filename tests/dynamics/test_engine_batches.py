@@ -76,7 +76,18 @@ def test_power_series_equal_magnus_steps(seed, monkeypatch):
     monkeypatch.setattr(power_series, "degree", lambda *_: None)
     other, off = refined_propagator(model, *window, 1e-11)
     assert (distance(found, other) <= error + off).all()
-    assert error.max() < 1e-11 * max(1.0, np.linalg.norm(found, axis=(-2, -1)).max())
+    assert error.max() < TOL * max(1.0, np.linalg.norm(found, axis=(-2, -1)).max())
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_power_series_leave_out_no_more_than_they_say(seed):
+    rng = np.random.default_rng([8, seed])
+    model, window = random_batch(rng, 4), random_windows(rng, 4)
+    exact, off = refined_propagator(model, *window, 1e-15)
+    for tol in (1e-1, 1e-3, 1e-6):
+        found, error = refined_propagator(model, *window, tol)
+        assert (distance(found, exact) <= error + off).all()
+        assert error.max() < tol * max(1.0, np.linalg.norm(found, axis=(-2, -1)).max())
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -89,11 +100,17 @@ def test_power_series_do_not_depend_on_their_steps(seed, monkeypatch):
     assert (distance(found, other) <= error + off).all()
 
 
+def test_density_matrices_that_nothing_moves():
+    model = lz.Model(terms=[(np.zeros((2, 2)), lz.Linear(1.0))])
+    found, _ = refined_propagator(model, np.zeros(2), np.ones(2), TOL, densities=True)
+    assert_allclose(found, np.broadcast_to(np.eye(4), (2, 4, 4)), atol=1e-15)
+
+
 def test_power_series_of_a_linear_crossing_to_twelve_digits():
     rate = np.array([0.1, 1.0, -3.0, 40.0])
     gap = np.array([3.0, 0.5, 1.0 - 0.4j, 9.0])
     t0, t1 = np.array([-40.0, -8.0, -3.0, -2.0]), np.array([30.0, 80.0, 5.0, 2.0])
-    found, error = refined_propagator(lz.TwoLevel(sweep=lz.Linear(rate), gap=gap), t0, t1, TOL)
+    found, error = refined_propagator(lz.TwoLevel(sweep=lz.Linear(rate), gap=gap), t0, t1, 1e-13)
     exact = leg(rate, gap, rate * t0, rate * t1)
     assert_allclose(square(found), square(exact), atol=1e-12)
     assert error.max() < 1e-11
@@ -178,15 +195,16 @@ def test_blocks_and_slices_change_nothing(monkeypatch):
     rng = np.random.default_rng(4)
     rate, gap = 10 ** rng.uniform(-1.5, 1.5, 60), rng.uniform(0.1, 2.0, 60)
     ends = 12 / np.sqrt(rate)
-    for sweep in (lz.Linear(rate), lz.Linear(rate) + lz.Sinusoidal(0.5, 2.0)):
+    # Blocks leave out different numbers of terms, unless none is to be left out.
+    for sweep, tol in ((lz.Linear(rate), 1e-15), (lz.Linear(rate) + lz.Sinusoidal(0.5, 2.0), TOL)):
         model = lz.TwoLevel(sweep=sweep, gap=gap)
-        whole, _ = refined_propagator(model, -ends, ends, TOL)
+        whole, _ = refined_propagator(model, -ends, ends, tol)
         with monkeypatch.context() as patch:
             patch.setattr(propagation, "_WINDOWS", 7)
             patch.setattr(steps, "_FEW", 0)
             patch.setattr(steps, "_AT_ONCE", 64)
             patch.setattr(power_series, "_AT_ONCE", 100)
-            parts, _ = refined_propagator(model, -ends, ends, TOL)
+            parts, _ = refined_propagator(model, -ends, ends, tol)
         assert_allclose(parts, whole, rtol=0, atol=2e-14)
 
 
@@ -301,9 +319,10 @@ def test_slow_motion_in_powers_of_time(seed):
     slopes = np.diag([1.0, -0.6, 0.1][:size])
     terms = [(slopes, lz.Linear(rate)), (still, lz.Constant(1.0))]
     model = lz.Model(terms=terms, environments=environments[: 1 + seed % 3 % 2])
-    moving, center = liouvillian(model), np.zeros(3)
+    lines = zip(straight_lines(liouvillian(model)), (lz.Constant(1.0), lz.Linear(1.0)), strict=True)
+    moving, center = tuple(lines), np.zeros(3)
     (start, early, off), (end, late, left) = (
-        (t, *final_populations(moving, size, t, center, 1.0, straight_lines(moving)))
+        (t, *final_populations(moving, size, t, center, 1.0, straight=True))
         for t in (10 / np.sqrt(rate) + 3 / rate, 18 / np.sqrt(rate) + 5 / rate)
     )
     passed, error = refined_propagator(model, start, end, 1e-12, True)
