@@ -8,7 +8,7 @@ import numpy as np
 import qutip
 
 from lzopen.conventions import is_hermitian
-from lzopen.errors import choice, fail, not_negative, single
+from lzopen.errors import choice, fail, finite, not_negative, single
 from lzopen.models import Model
 from lzopen.waveforms.base import ROUND_OFF, Array
 
@@ -47,17 +47,20 @@ def _checked_state(state: qutip.Qobj, n_levels: int) -> qutip.Qobj:
     return qutip.Qobj(state.full())
 
 
-def initial_densities(model: Model, initial: Any, t: Any, temperature: Any = None) -> Array:
+def initial_densities(
+    model: Model, initial: Any, t: Any, temperature: Any = None, named: str = "temperature"
+) -> Array:
     """The same as density matrices of all members of a batch, at a time or one for each.
 
-    Of shape (n, n), or batch + (n, n) where members differ.
+    Of shape (n, n), or batch + (n, n) where members differ. The temperature may go by another
+    name in messages.
     """
+    if (isinstance(initial, str) and initial == "thermal") != (temperature is not None):
+        fail(named, "be given with initial='thermal', and left out otherwise", temperature)
+    if temperature is not None:
+        temperature = single(named, not_negative(named, finite(named, temperature)))
     if not model.batch_shape or not isinstance(initial, str) or initial not in _FOLLOWING:
         return density(initial_state(model, initial, t, temperature))
-    if (initial == "thermal") != (temperature is not None):
-        must = "be given with initial='thermal', and left out otherwise"
-        fail("temperature", must, temperature)
-    temperature = single("temperature", not_negative("temperature", temperature or 0.0))
     t = np.asarray(t)[..., None] if np.ndim(t) else np.full((*model.batch_shape, 1), t)
     energies, vectors = model.eigenstates(t)
     energies, vectors = energies[..., 0, :], vectors[..., 0, :, :]

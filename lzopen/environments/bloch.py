@@ -14,6 +14,7 @@ from lzopen.environments.base import Terms
 from lzopen.errors import fail
 from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array, Sum, Waveform, column, join_kinks, keep_inside
+from lzopen.waveforms.periods import common_period
 
 PAULI = (SIGMA_X, SIGMA_Y, SIGMA_Z)
 _SAMPLES, _SAMPLES_PER_BEND, _BISECTIONS = 401, 8, 60
@@ -89,6 +90,11 @@ class Direction(Waveform):
         for axis in self.axes:
             series = _product(series, _quotient(vector[axis], length))
         return np.asarray(series)
+
+    @property
+    def period(self) -> Any:
+        moving = [w for w in (*(w for _, w in self.field), self.rate) if not w.is_constant]
+        return common_period([w.period for w in moving])
 
     def _vector(self, t: ArrayLike, order: int) -> list[Any]:
         jets = [(parts, w.taylor(t, order)) for parts, w in self.field]

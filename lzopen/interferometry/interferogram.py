@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from lzopen.dynamics.initial import initial_densities
-from lzopen.dynamics.periodic.steady import period_of, steady_state, train
+from lzopen.dynamics.periodic.steady import steady_state, train
 from lzopen.dynamics.runs import by_engine
 from lzopen.environments.base import hermitian
 from lzopen.errors import fail, finite, instance, positive, shape, single, warn, whole
@@ -131,10 +131,13 @@ def interferogram(
     tol = single("tol", positive("tol", tol))
     over = {} if over is None else over
     instance("over", over, Mapping, "e.g. {'dephasing.rate': [0.01, 0.1]}")
+    for name in over.keys() & axes.keys():
+        fail("over", "name each parameter once", f"repeating {name!r}", "drop one of the two")
     grid = over_grid(model, {**over, **axes})
     batch, xp = grid.batch, grid.xp
-    if window is not None or period_of(batch) is None:
-        _refuse({"at": at, "periods": periods, "start": start}, "a drive that is not periodic")
+    if window is not None or batch.period is None:
+        what = "a drive that is not periodic" if window is None else "a window"
+        _refuse({"at": at, "periods": periods, "start": start}, what)
         found = _pulsed(batch, window, (initial, initial_temperature), tol)
     elif periods is not None:
         _refuse({"at": at}, "a finite train, which ends after whole periods")
@@ -145,8 +148,18 @@ def interferogram(
         begun = {"initial": initial, "initial_temperature": initial_temperature, "start": start}
         _refuse(begun, "a steady state; give periods= for a train")
         found = _steady(batch, at, tol, xp)
-    data = _dataset(found, grid, _operators(observable, model.n_levels))
+    operators = _operators(observable, model.n_levels)
+    data = _dataset(found, grid, operators)
     _warn_of_error(found.error, tol)
+    asked = {
+        "at": at,
+        "periods": periods,
+        "window": window,
+        "initial": initial.full() if isinstance(initial, qutip.Qobj) else initial,
+        "initial_temperature": initial_temperature,
+        "start": start,
+        "observable": operators or None,
+    }
     return label(
         data,
         parameters=batch.parameters,
@@ -154,8 +167,8 @@ def interferogram(
         references=found.references,
         quantity="interferogram",
         kind=found.kind,
-        at=at,
         tol=tol,
+        **{name: value for name, value in asked.items() if value is not None},
     )
 
 
@@ -177,8 +190,8 @@ def _steady(batch: Model, at: float | None, tol: float, xp: Any) -> _Found:
     kind = "average" if at is None else "stroboscopic"
     numbers = {"condition": found.condition}
     if not batch.is_hermitian:
-        period = np.broadcast_to(period_of(batch), batch.batch_shape).ravel()
-        warn(_LEAKY, float(found.loss.max()), 3)
+        period = np.broadcast_to(batch.period, batch.batch_shape).ravel()
+        warn(_LEAKY, float(np.nanmax(found.loss)), 4)
         numbers |= {
             "survival": np.exp(-found.loss * period),
             "loss": -np.expm1(-found.loss * period),
@@ -191,6 +204,8 @@ def _trains(
 ) -> _Found:
     """The state after each of these numbers of periods."""
     counts = np.array([whole("periods", n) for n in np.atleast_1d(periods).tolist()])
+    if not counts.size:
+        fail("periods", "hold at least one number", periods)
     first = _first(batch, start, begun)
     first = first.reshape(-1, *first.shape[-2:])
     states, error = train(batch, start, counts, first, tol, xp)
@@ -214,7 +229,8 @@ def _pulsed(batch: Model, window: Any, begun: tuple[Any, Any], tol: float) -> _F
 def _first(batch: Model, t: Any, begun: tuple[Any, Any]) -> Array:
     """Density matrices to start from, by what was asked for and its temperature."""
     initial, temperature = begun
-    return initial_densities(batch, 0 if initial is None else initial, t, temperature)
+    initial = 0 if initial is None else initial
+    return initial_densities(batch, initial, t, temperature, "initial_temperature")
 
 
 def _dataset(found: _Found, grid: Grid, operators: dict[str, Array]) -> xr.Dataset:
@@ -224,12 +240,12 @@ def _dataset(found: _Found, grid: Grid, operators: dict[str, Array]) -> xr.Datas
     states = found.states.reshape(*sizes, *found.states.shape[-2:])
     numbers = {"error": found.error, **found.numbers}
     seen = {name: np.einsum("jk,...kj", op, states).real for name, op in operators.items()}
-    return xr.Dataset(
-        {"population": ((*dims, "level"), _populations(states))}
-        | {name: (dims, values.reshape(sizes)) for name, values in numbers.items()}
-        | {name: (dims, values) for name, values in seen.items()},
-        coords={**grid.coordinates, **found.own, "level": np.arange(states.shape[-1])},
-    )
+    data = {"population": ((*dims, "level"), _populations(states))}
+    data |= {name: (dims, values.reshape(sizes)) for name, values in numbers.items()}
+    coords = {**grid.coordinates, **found.own, "level": np.arange(states.shape[-1])}
+    for name in seen.keys() & (data.keys() | coords.keys()):
+        fail("observable", "have names of its own", f"called {name!r}", "rename it")
+    return xr.Dataset(data | {name: (dims, values) for name, values in seen.items()}, coords)
 
 
 def _populations(states: Array) -> Array:

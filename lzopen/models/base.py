@@ -27,6 +27,7 @@ from lzopen.models.terms import (
     qobjevo,
 )
 from lzopen.waveforms.base import ROUND_OFF, Array
+from lzopen.waveforms.periods import common_period
 
 _NEED_HERMITIAN = {
     "mcsolve": "would count every loss of norm as a quantum jump: use Leak and with_sink",
@@ -114,6 +115,11 @@ class Model:
         return all(
             is_real(matrix) and not waveform.is_complex for matrix, waveform in self.effective_terms
         ) and all(environment.is_real for environment in self.environments)
+
+    @cached_property
+    def period(self) -> Any:
+        """Time after which H(t) repeats, a number or batched; None where it does not."""
+        return common_period([w.period for _, w in self.effective_terms if not w.is_constant])
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST, _EXACT = 64, 1e-12  # whole numbers in a ratio of two periods, and how well they fit
+_LARGEST, _EXACT = 64, 1e-12  # turns of the longest period, and how well others fit
 
 
 def common_period(periods: list[Any]) -> Any:
-    """Shortest time that is a whole number of each period, number or array; None without one."""
+    """Shortest time that is a whole number of each period, number or array; None without one.
+
+    Periods fit if up to 64 of the longest one are a whole number of each.
+    """
     if not periods or any(period is None for period in periods):
         return None
-    first, turns = periods[0], 1
-    for period in periods[1:]:
-        fitting = _denominators(np.asarray(first / period))
+    longest, turns = functools.reduce(np.maximum, periods), 1
+    for period in periods:
+        fitting = _denominators(np.asarray(longest / period))
         if fitting is None:
             return None
         turns = np.lcm(turns, fitting)
-    return first * turns
+    return longest * turns
 
 
 def _denominators(ratios: NDArray[Any]) -> Any:

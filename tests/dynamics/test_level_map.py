@@ -11,7 +11,6 @@ import qutip
 
 import lzopen as lz
 from lzopen.dynamics.periodic import level_map as level_maps
-from lzopen.dynamics.periodic.level_chunk import period_of
 from lzopen.dynamics.periodic.level_coordinates import Amplitudes, Densities
 from lzopen.dynamics.periodic.level_magnus import Magnus
 from lzopen.dynamics.periodic.level_map import level_map
@@ -212,7 +211,7 @@ def test_qubits_as_two_levels(name):
 @pytest.mark.parametrize("kind", [Densities, Amplitudes])
 def test_both_ways_to_make_steps_agree(kind):
     model = in_a_row(LEAKY["leak and jumps"])
-    parts = parts_of(model, START, period_of(model), kind)
+    parts = parts_of(model, START, model.period, kind)
     found = []
     for motion, groups in ((Splitting(parts, 1, xp), 60), (Magnus(parts, 1, xp), 200)):
         path = motion.path(groups, 3, gain=np.array([0.2]), mean=True)
@@ -225,7 +224,7 @@ def test_both_ways_to_make_steps_agree(kind):
 def test_order_of_steps(kind):
     """Three times as many steps leave no more of a change than what is said."""
     model = in_a_row(OPEN["two tones"])
-    motion = kind(parts_of(model, START, period_of(model), Densities), 1, xp)
+    motion = kind(parts_of(model, START, model.period, Densities), 1, xp)
     coarse, fine, exact = (
         motion.advance(motion.identity, motion.path(groups, 1))[0] for groups in (12, 36, 300)
     )

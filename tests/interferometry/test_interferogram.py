@@ -255,8 +255,82 @@ def test_points_without_a_single_steady_state(make, shape, at):
     assert np.isnan(found.population.values[0]).all()
     assert np.isinf(found.error.values[0]).all()
     assert_allclose(found.population.values[1].sum(axis=-1), 1.0)
+    single = model.with_parameters({name: 0.0})
     with pytest.raises(lz.LzopenError, match="`model` must forget how it started"):
-        lz.interferogram(model, bias=[0.0, 1.0], at=at)
+        lz.interferogram(single, at=at)
+    with pytest.warns(lz.LzopenWarning, match="^1 of 1 points have no single"):
+        lz.interferogram(single, bias=[0.3], at=at)
+
+
+@pytest.mark.parametrize("at", [None, 0.3])
+@pytest.mark.parametrize("rate", [1e-8, 1e-12, 1e-14])
+def test_weak_damping_of_levels_keeps_its_digits(rate, at):
+    """Jumps of equal rates in both directions mix all levels evenly, however slowly."""
+    still = np.array([[0.0, 0.4, 0.1], [0.4, 0.7, 0.3], [0.1, 0.3, -0.5]])
+    terms = [(np.diag([1.0, 0.2, -0.7]), lz.Sinusoidal(3.0, OMEGA)), (still, lz.Constant(1.0))]
+    pairs = [(0, 1), (1, 0), (1, 2), (2, 1)]
+    model = lz.Model(terms=terms, environments=[lz.Decay(rate, *pair) for pair in pairs])
+    found = lz.interferogram(model, at=at)
+    assert_allclose(found.population, 1 / 3, atol=found.error.item())
+    assert found.error < 1e-7
+
+
+def test_two_levels_that_hardly_forget():
+    model = QUBIT.with_environment(lz.Dephasing(1e-16), lz.Decay(1e-16, source=1, target=0))
+    found = lz.interferogram(model, bias=[0.4, 2.0])
+    faster = lz.interferogram(
+        model.with_parameters({"dephasing.rate": 1e-9, "decay.rate": 1e-9}), bias=[0.4, 2.0]
+    )
+    assert (np.abs(found.population - faster.population) < 1e-7).all()
+    assert (found.error <= 1e-8).all()
+
+
+@pytest.mark.parametrize("extra", [(), (lz.Dephasing(0.02),)], ids=["closed", "dephasing"])
+@pytest.mark.parametrize("at", [None, 0.3])
+def test_equal_lifetimes_by_the_map_of_a_period(extra, at):
+    """A symmetric wave: without jumps neither state wins, with dephasing a mixture does."""
+    wave = lz.TwoLevel(sweep=lz.Triangle(3.0, OMEGA), gap=0.7)
+    leaky = wave.with_environment(lz.Leak(1, 0.2), *extra)
+    with pytest.warns(lz.LzopenWarning) as caught:
+        left = lz.interferogram(leaky, bias=[0.0, 1.0], at=at)
+    assert np.isnan(left.population[0]).all() == (not extra)
+    assert_allclose(left.population[1].sum(), 1.0)
+    assert any("1 of 2 points" in str(w.message) for w in caught) == (not extra)
+
+
+def test_leaks_in_the_moving_eigenbasis():
+    leaky = lz.TwoLevel(sweep=lz.Triangle(3.0, OMEGA), gap=0.7).with_environment(
+        lz.Leak(level=1, rate=0.3, basis="adiabatic")
+    )
+    train = lz.interferogram(leaky, periods=2)
+    end = 4 * np.pi / OMEGA
+    exact = lz.evolve(leaky, times=[0.0, end], initial=0, tol=1e-10).population.isel(time=-1)
+    assert_allclose(train.population, exact, atol=train.error.item() + 1e-10)
+    with pytest.warns(lz.LzopenWarning, match="leaky model ends empty") as said:
+        lz.interferogram(leaky)
+    assert said[0].filename == __file__
+
+
+def test_the_record_says_how_it_began():
+    how = {"periods": [1, 2], "start": 0.3, "initial": "thermal", "initial_temperature": 0.7}
+    found = lz.interferogram(STILL, **how, observable={"x": [[0, 1], [1, 0]]})
+    record = json.loads(found.attrs["lzopen"])
+    assert {name: record[name] for name in how} == how
+    assert record["observable"]["x"][0][1] == [1.0, 0.0]
+    pulse = lz.interferogram(STILL, window=(0.0, 2.0), initial=qutip.basis(2, 1))
+    record = json.loads(pulse.attrs["lzopen"])
+    assert record["window"] == [0.0, 2.0]
+    assert record["initial"] == [[[0.0, 0.0]], [[1.0, 0.0]]]
+
+
+def test_a_pulse_without_height_does_nothing():
+    pulse = lz.Trapezoid(amplitude=40.0, rate=30.0, wait=0.0, bias=-20.0)
+    model = lz.TwoLevel(sweep=pulse, gap=3.0)
+    found = lz.interferogram(model, amplitude=[0.0, 40.0], rate=[20.0, 30.0], initial="ground")
+    resting = lz.TwoLevel(sweep=lz.Constant(-20.0), gap=3.0).ground_state(0.0).full()[:, 0]
+    assert_allclose(found.population[0], [np.abs(resting) ** 2] * 2, atol=1e-12)
+    alone = lz.interferogram(model.with_parameters({"rate": 20.0}), initial="ground")
+    assert_allclose(found.population[1, 0], alone.population, atol=1e-8)
 
 
 def test_pulsed_double_passages_against_theory():
@@ -330,6 +404,20 @@ CLOSED = "no steady state"
         (lz.TwoLevel(sweep=lz.Trapezoid(1.0, 1.0), gap=1.0), {"periods": 2}, "left out"),
         (lz.TwoLevel(sweep=lz.Trapezoid(1.0, 1.0), gap=1.0), {"window": (1.0, 0.0)}, "window"),
         (lz.vary(STILL, {"gap": [1.0, 2.0]}), {"bias": [0.0]}, "single model"),
+        (STILL, {"over": {"bias": [1.0]}, "bias": [2.0]}, "once"),
+        (STILL, {"periods": []}, "at least one"),
+        (STILL, {"periods": 1, "window": (0.0, 1.0)}, "a window"),
+        (STILL, {"window": ([0.0, 1.0], [3.0, 4.0])}, "broadcast against the grid"),
+        (STILL, {"periods": 1, "initial_temperature": 1.0}, "`initial_temperature`"),
+        (
+            STILL,
+            {"periods": 1, "initial": "thermal", "initial_temperature": [1.0, 2.0]},
+            "`initial_temperature` must be a single",
+        ),
+        (STILL, {"observable": {"error": np.eye(2)}}, "'error'"),
+        (STILL, {"bias": [1.0], "observable": {"bias": np.eye(2)}}, "'bias'"),
+        (STILL, {"observable": {"level": np.eye(2)}}, "'level'"),
+        (lz.TwoLevel(sweep=lz.Constant(1.0), gap=1.0), {}, "steadystate"),
         ("qubit", {}, "model"),
     ],
 )
@@ -341,5 +429,5 @@ def test_bad_input_is_named(model, given, message):
 def test_incommensurate_tones_have_no_period():
     tones = lz.Sinusoidal(1.0, 1.0) + lz.Sinusoidal(1.0, np.sqrt(2))
     model = lz.TwoLevel(sweep=tones, gap=0.5).with_environment(lz.Relaxation(0.1, 0.1))
-    with pytest.raises(lz.LzopenError, match="window"):
+    with pytest.raises(lz.LzopenError, match="at most 64 of their longest period"):
         lz.interferogram(model)

@@ -14,7 +14,7 @@ from lzopen.dynamics.periodic.harmonics import compact
 from lzopen.errors import LzopenError
 from lzopen.models import Model
 from lzopen.waveforms.base import ROUND_OFF, Array
-from lzopen.waveforms.periods import common_period, times_in
+from lzopen.waveforms.periods import times_in
 
 
 class CosineDrive(NamedTuple):
@@ -52,8 +52,7 @@ class BlochDrive(NamedTuple):
 
 def cosine_drive(model: Model) -> CosineDrive | None:
     """The drive of a model, or None where it is not of that form."""
-    moving = [w for _, w in model.effective_terms if not w.is_constant]
-    period = common_period([w.period for w in moving])
+    period = model.period
     jumps = _still_dissipator(model)
     if period is None or jumps is None:
         return None

@@ -17,16 +17,15 @@ from lzopen.dynamics.periodic.level_steady import (
     after_turns,
     kept_state,
     lasting,
+    lead,
     norm,
     slowest_state,
     spectral,
     squares,
 )
 from lzopen.dynamics.periodic.level_weak import eigenstates, weak_state
-from lzopen.environments.bloch import Direction
 from lzopen.models import Model
 from lzopen.waveforms.base import Array
-from lzopen.waveforms.periods import common_period
 
 STEPS = 1, 3  # of a rough path and of a fine one
 _FAR = 10.0  # times a large change, of which more is left
@@ -34,6 +33,7 @@ _PHYSICAL = 2.0  # times the number of levels: what the norm of a map stays belo
 _PASSES = 5  # of the fine path
 _PROBED = 3.0  # times what two maps differ by for a probe, for what they do for any state
 _LASTING = 0.1  # of the last move, at most, is still to come
+_FOR_BOTH = 4.0  # times how far off one state's loss may be, which two may differ by
 _POOR = 0.5  # of the tolerance, above which round-off is
 
 
@@ -47,17 +47,9 @@ class Answer(NamedTuple):
     loss: Any
 
 
-def period_of(model: Model) -> Any:
-    """Time after which H repeats, number or (P,); None where it does not."""
-    waveforms = [w for _, w in model.effective_terms]
-    rates = [w.rate for w in waveforms if isinstance(w, Direction)]
-    every = [*rates, *(w for w in waveforms if not isinstance(w, Direction))]
-    return common_period([w.period for w in every if not w.is_constant])
-
-
 def motion_of(model: Model, start: float, kind: type[Coordinates], xp: Any) -> Motion:
     """The fastest way to move a batch (P,)."""
-    parts = parts_of(model, start, period_of(model), kind)
+    parts = parts_of(model, start, model.period, kind)
     return (Splitting if parts.are_split else Magnus)(parts, model.batch_shape[0], xp)
 
 
@@ -92,7 +84,7 @@ class Chunk:
         start, trace = motion.coordinates.reference(xp)
         if self._model.is_hermitian:
             return self._staying(rough, kept_state(rough, start, trace, xp), average, tol)
-        return self._longest_lived(slowest_state(rough, start, trace, xp), average, tol)
+        return self._longest_lived(rough, slowest_state(rough, start, trace, xp), average, tol)
 
     def _staying(self, rough: Any, found: FixedPoint, average: bool, tol: float) -> Answer:
         xp, motion = self._xp, self._motion
@@ -138,12 +130,17 @@ class Chunk:
         start = self._xp.concat([0 * columns, columns], axis=1)
         return motion.advance(start, path)[0][:, : columns.shape[1], :]
 
-    def _longest_lived(self, found: FixedPoint, average: bool, tol: float) -> Answer:
+    def _longest_lived(self, rough: Any, found: FixedPoint, average: bool, tol: float) -> Answer:
         xp, motion = self._xp, self._motion
         condition = norm(found.resolvent, xp)
         state, factor, _, left = self._improved(found, condition < 0, False, tol)
         change = self._left_of(norm(state - found.state, xp)) + _LASTING * left
-        loss = -xp.log(xp.abs(factor)) / xp.asarray(expand(motion.period))
+        own, ahead = lead(rough, found, xp)
+        last = xp.log(xp.abs(factor))
+        # Where another state may live as long, what is left depends on the beginning.
+        unsure = ahead <= _FOR_BOTH * (xp.abs(last - own) + motion.rounding(self._groups))
+        condition = xp.where(unsure, xp.inf, condition)
+        loss = -last / xp.asarray(expand(motion.period))
         if not self._model.has_jumps:  # amplitudes
             change, loss = 2 * change, 2 * loss
         matrices = motion.coordinates.matrices(state, xp)

@@ -15,7 +15,7 @@ import numpy as np
 
 from lzopen.dynamics.arrays import on_host
 from lzopen.dynamics.periodic.found import Steady
-from lzopen.dynamics.periodic.level_chunk import STEPS, Answer, Chunk, motion_of, period_of
+from lzopen.dynamics.periodic.level_chunk import STEPS, Answer, Chunk, motion_of
 from lzopen.dynamics.periodic.level_coordinates import Amplitudes, Densities
 from lzopen.errors import fail
 from lzopen.models import Model
@@ -54,7 +54,7 @@ def level_map(model: Model, start: float, tol: float, xp: Any) -> LevelMap:
     LzopenError
         If the waveforms have no common period.
     """
-    if period_of(model) is None:
+    if model.period is None:
         fail("model", "be periodic", "without a common period", "e.g. lz.Sinusoidal for its sweep")
     return LevelMap(model, start, tol, xp)
 

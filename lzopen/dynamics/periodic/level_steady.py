@@ -13,6 +13,7 @@ from lzopen.dynamics.periodic.elimination import inverse
 
 _SQUARINGS = 50  # enough for losses that differ by little more than round-off
 _STEPS = 2
+_TINY = 1e-300
 
 
 class FixedPoint(NamedTuple):
@@ -50,6 +51,19 @@ def _newton(maps: Any, state: Any, row: Any, xp: Any) -> FixedPoint:
     factor = row @ image
     resolvent = inverse(factor * one - maps + state @ (row @ maps), xp)
     return FixedPoint(state + resolvent @ (image - factor * state), row, resolvent)
+
+
+def lead(maps: Any, found: FixedPoint, xp: Any) -> tuple[Any, Any]:
+    """ln|λ| of the state found, and by how much it leads that of any other state, (P, 1, 1)."""
+    factor = found.row @ maps @ found.state
+    own, total = xp.log(xp.abs(factor)), 0.0
+    power = (maps - factor * found.state @ found.row) / factor  # where λ has become 0
+    for n in range(_SQUARINGS):
+        size = xp.clip(norm(power, xp), _TINY, None)
+        total = total + xp.log(size) / 2.0**n
+        power = power / size
+        power = power @ power
+    return own, -total
 
 
 def squares(maps: Any, most: int) -> list[Any]:

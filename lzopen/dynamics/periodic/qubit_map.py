@@ -21,7 +21,6 @@ from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.members import members
 from lzopen.waveforms.base import Array
-from lzopen.waveforms.periods import common_period
 
 _CHUNK = 4096  # members
 _FEW = 64  # members of which all are checked, as they always are where jumps follow the field
@@ -135,7 +134,7 @@ def qubit_map(model: Model, start: float, tol: float, xp: Any) -> QubitMap:
     LzopenError
         If H does not repeat, or an environment is no relaxation about one axis.
     """
-    period = common_period([w.period for _, w in model.terms if not w.is_constant])
+    period = model.period
     if period is None:
         fail("model", "repeat itself", "without a period", "drive it, e.g. with lz.Sinusoidal")
     count = model.batch_shape[0] if model.batch_shape else 1

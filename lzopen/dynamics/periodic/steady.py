@@ -17,12 +17,6 @@ from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.members import members
 from lzopen.waveforms.base import Array
-from lzopen.waveforms.periods import common_period
-
-
-def period_of(model: Model) -> Any:
-    """Time after which H repeats, number or array; None where it does not."""
-    return common_period([w.period for _, w in model.effective_terms if not w.is_constant])
 
 
 def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
@@ -42,23 +36,44 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
     Raises
     ------
     LzopenError
-        If no member has a single steady state.
+        If the model is a single one and has no single steady state; members of a batch get NaN.
     """
     if batch.is_hermitian and not batch.has_jumps:
         remedy = "attach environments, or give periods= and a state to start from"
         fail("model", "forget how it started to have a steady state", "closed", remedy)
-    drive, start = cosine_drive(batch), 0.0 if at is None else at
-    if drive is not None:
-        found = cosine_steady(drive, at, xp)
-    elif _is_on_bloch_sphere(batch):
-        period = qubit_map(in_a_row(batch), start, tol, xp)
-        found = period.mean() if at is None else period.steady()
+    drive = cosine_drive(batch)
+    if drive is None:
+        found = _by_map(in_a_row(batch), at, tol, xp)
     else:
-        found = level_map(in_a_row(batch), start, tol, xp).steady(average=at is None)
-    if not bool(xp.any(xp.isfinite(found.error))):
+        found = Steady(*(on_host(part) for part in cosine_steady(drive, at, xp)))
+        poor = np.flatnonzero(~(found.error <= tol))
+        if poor.size:
+            found = _better(found, _by_map(members(in_a_row(batch), poor), at, tol, xp), poor)
+    if not batch.batch_shape and np.isnan(found.state).any():
         remedy = "attach environments that damp all coherence and connect all levels"
         fail("model", "forget how it started", "without a single steady state", remedy)
+    known = np.isfinite(found.error)
+    return found._replace(error=np.where(known, np.minimum(found.error, 1.0), np.inf))
+
+
+def _by_map(row: Model, at: float | None, tol: float, xp: Any) -> Steady:
+    """By what a period does."""
+    start = 0.0 if at is None else at
+    if _is_on_bloch_sphere(row):
+        period = qubit_map(row, start, tol, xp)
+        found = period.mean() if at is None else period.steady()
+    else:
+        found = level_map(row, start, tol, xp).steady(average=at is None)
     return Steady(*(on_host(part) for part in found))
+
+
+def _better(found: Steady, other: Steady, members: Array) -> Steady:
+    """With the other solution for those of these members of which it knows more."""
+    wins = other.error < found.error[members]
+    places = members[wins]
+    for mine, theirs in zip(found, other, strict=True):
+        mine[places] = theirs[wins]
+    return found
 
 
 def train(
