@@ -1,8 +1,13 @@
-"""What every way to a periodic steady state returns."""
+"""What every way to a periodic steady state returns, and shows meanwhile."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from tqdm import tqdm
+
+T = TypeVar("T")
 
 
 class Steady(NamedTuple):
@@ -17,3 +22,10 @@ class Steady(NamedTuple):
     error: Any
     condition: Any
     loss: Any
+
+
+def watched(chunks: Sequence[T]) -> Iterable[T]:
+    """Chunks with a progress bar, which shows if they take more than a second."""
+    if len(chunks) == 1:  # where even a hidden one costs time that counts
+        return chunks
+    return tqdm(chunks, desc="interferogram", delay=1.0, leave=False)

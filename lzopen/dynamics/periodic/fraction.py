@@ -17,7 +17,7 @@ import array_api_compat.numpy
 import numpy as np
 
 from lzopen.dynamics.periodic.cosine import BlochDrive, CosineDrive, bloch_drive
-from lzopen.dynamics.periodic.found import Steady
+from lzopen.dynamics.periodic.found import Steady, watched
 from lzopen.dynamics.periodic.fraction_levels import levels_steady
 from lzopen.dynamics.periodic.harmonics import Members, compact, harmonics, picked, reach
 from lzopen.waveforms.base import Array
@@ -86,7 +86,7 @@ def _qubit_steady(bloch: BlochDrive, drive: CosineDrive, at: float | None, xp: A
     members = Members(np.broadcast_to(counts, drive.shape), _CHUNK)
     solve = _average if at is None else _instant
     parts = []
-    for places, needed in members.chunks:
+    for places, needed in watched(members.chunks):
         rows = _Rows(*(_row(values, places, xp) for values in numbers))
         parts.append(solve(rows, needed, xp))
     state, error, condition = members.restore(parts, xp)

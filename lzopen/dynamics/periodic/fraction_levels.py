@@ -28,7 +28,7 @@ from lzopen.dynamics.periodic.elimination import (
     norm,
     padded,
 )
-from lzopen.dynamics.periodic.found import Steady
+from lzopen.dynamics.periodic.found import Steady, watched
 from lzopen.dynamics.periodic.harmonics import Members, harmonics, picked, reach
 from lzopen.dynamics.periodic.level_equations import Equations, distances, equations
 from lzopen.waveforms.base import Array
@@ -55,7 +55,7 @@ def levels_steady(drive: CosineDrive, at: float | None, xp: Any) -> Steady:
     clock = np.exp(1j * (drive.omega * np.asarray(at or 0.0) + drive.phase))
     fraction = _Fraction(rows, leaks, xp)
     parts = []
-    for places, needed in members.chunks:
+    for places, needed in watched(members.chunks):
         count = int(needed.max())
         ladder = _Ladder(fraction, places, count, at is not None)
         found = ladder.longest_lived() if leaks else ladder.steady()

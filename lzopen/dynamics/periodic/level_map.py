@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lzopen.dynamics.arrays import on_host
-from lzopen.dynamics.periodic.found import Steady
+from lzopen.dynamics.periodic.found import Steady, watched
 from lzopen.dynamics.periodic.level_chunk import STEPS, Answer, Chunk, motion_of
 from lzopen.dynamics.periodic.level_coordinates import Amplitudes, Densities
 from lzopen.errors import fail
@@ -142,7 +142,7 @@ class LevelMap:
         done = 0
         for _ in range(_ROUNDS):
             poor = []
-            for rows in self._chunks(left, groups, held):
+            for rows in watched(self._chunks(left, groups, held)):
                 used = int(groups[rows].max())
                 found.append(solve(rows, used))
                 place[rows] = done + np.arange(rows.size)

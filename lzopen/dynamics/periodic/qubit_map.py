@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lzopen.dynamics.arrays import on_host
-from lzopen.dynamics.periodic.found import Steady
+from lzopen.dynamics.periodic.found import Steady, watched
 from lzopen.dynamics.periodic.qubit_drive import Drive
 from lzopen.dynamics.periodic.qubit_fixed import Fixed, fixed_point
 from lzopen.dynamics.periodic.qubit_grid import grid
@@ -141,7 +141,7 @@ def qubit_map(model: Model, start: float, tol: float, xp: Any) -> QubitMap:
     periods = np.broadcast_to(np.asarray(period, dtype=float), (count,))
     order = np.argsort(periods, kind="stable")
     parts = []
-    for first in range(0, count, _CHUNK):
+    for first in watched(range(0, count, _CHUNK)):
         some = order[first : first + _CHUNK]
         chunk = members(model, some) if model.batch_shape else model
         parts.append(_chunk_map(chunk, np.full(some.size, float(start)), periods[some], tol, xp))
