@@ -69,7 +69,7 @@ class Environment(ABC):
             "environments",
             "stand still in time here",
             f"{type(self).__name__}, which follows the energy eigenstates",
-            "use lz.evolve, which hands moving operators to QuTiP",
+            "hand one model at a time to lz.evolve, which leaves moving operators to QuTiP",
         )
 
     def axial(self, terms: Terms, vector: Array) -> Axial | None:

@@ -86,15 +86,40 @@ def test_steady_states_against_qutip(block):
         rng = np.random.default_rng([5, seed])
         driven, period = model(rng)
         at = rng.uniform(0, period)
+        seen = hermitian(rng, driven.n_levels, real=False)
         whole, mean = one_period(driven, at, period)
         expected, amplified = steady_vector(whole)
         for when, vector in ((at, expected), (None, mean @ expected)):
-            found = lz.interferogram(driven, at=when)
+            found = lz.interferogram(driven, at=when, observable=seen)
             rho = np.reshape(vector, (driven.n_levels,) * 2, order="F")
             allowed = found.error.item() + ORACLE * max(1.0, amplified)
             off = np.abs(found.population.values - rho.diagonal().real).max()
             assert off <= allowed, (seed, when, off, allowed)
+            off = abs(found.expectation.item() - np.trace(seen @ rho).real)
+            assert off <= np.abs(seen).sum() * allowed, (seed, when, off, allowed)
             assert found.error.item() < 1e-6, (seed, when)
+
+
+@pytest.mark.filterwarnings("ignore:A leaky model ends empty")
+@pytest.mark.parametrize("block", blocks[2:6])
+def test_what_is_left_of_leaky_levels_against_qutip(block):
+    for seed in range(block * 5, (block + 1) * 5):
+        rng = np.random.default_rng([7, seed])
+        driven, period = model(rng)
+        leaky = driven.with_environment(lz.Leak(0, rng.uniform(0.01, 0.5)))
+        at, seen = rng.uniform(0, period), hermitian(rng, driven.n_levels, real=False)
+        whole, _ = one_period(leaky, at, period)
+        factors, states = np.linalg.eig(whole)
+        lead = np.argmax(np.abs(factors))
+        rho = np.reshape(states[:, lead], (driven.n_levels,) * 2, order="F")
+        rho = rho / np.trace(rho)
+        found = lz.interferogram(leaky, at=at, observable=seen)
+        apart = np.abs(np.delete(factors, lead) - factors[lead]).min()
+        allowed = found.error.item() + ORACLE * np.linalg.cond(states) / apart
+        assert np.abs(found.population.values - rho.diagonal().real).max() <= allowed, seed
+        off = abs(found.expectation.item() - np.trace(seen @ rho).real)
+        assert off <= np.abs(seen).sum() * allowed, seed
+        assert abs(found.survival.item() - np.abs(factors[lead])) <= allowed, seed
 
 
 @pytest.mark.parametrize("block", blocks[1:5])
