@@ -147,7 +147,7 @@ def interferogram(
         at = None if at is None else single("at", finite("at", at))
         begun = {"initial": initial, "initial_temperature": initial_temperature, "start": start}
         _refuse(begun, "a steady state; give periods= for a train")
-        found = _steady(batch, at, tol, xp)
+        found = _steady(batch, at, tol, xp, observable is not None)
     operators = _operators(observable, model.n_levels)
     data = _dataset(found, grid, operators)
     _warn_of_error(found.error, tol)
@@ -184,9 +184,9 @@ class _Found:
     own: dict[str, Any] = field(default_factory=dict)  # coordinates behind those of the grid
 
 
-def _steady(batch: Model, at: float | None, tol: float, xp: Any) -> _Found:
+def _steady(batch: Model, at: float | None, tol: float, xp: Any, coherences: bool) -> _Found:
     """The periodic steady state; of leaky levels what is left, with how fast that falls."""
-    found = steady_state(batch, at, tol, xp)
+    found = steady_state(batch, at, tol, xp, coherences)
     kind = "average" if at is None else "stroboscopic"
     numbers = {"condition": found.condition}
     if not batch.is_hermitian:

@@ -281,6 +281,14 @@ def test_error_knows_that_late_phases_are_rounded(model) -> None:
     assert 100 * expected.error.max() < missed < found.error.max() < 1e-2
 
 
+def test_populations_alone_are_the_same() -> None:
+    drive = cosine_drive(qubit(6.0, np.linspace(-3, 3, 7), 0.7, 0.1, 0.2, phase=0.3))
+    whole, alone = (cosine_steady(drive, 0.8, coherences=asked) for asked in (True, False))
+    diagonal = np.eye(2, dtype=bool)
+    np.testing.assert_array_equal(alone.state[:, diagonal], whole.state[:, diagonal])
+    assert np.isnan(alone.state[:, ~diagonal]).all()
+
+
 def test_chunks_do_not_show(monkeypatch) -> None:
     model = qubit(np.linspace(0, 9, 7)[:, None], np.linspace(-5, 5, 9)[None], 0.8, 0.1, 0.2)
     whole = steady(model)

@@ -11,6 +11,7 @@ H. Risken, The Fokker-Planck Equation, 2nd ed., Springer (1996), chapter 9.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import array_api_compat.numpy
@@ -27,7 +28,10 @@ _EPS = float(np.finfo(float).eps)
 
 
 def cosine_steady(
-    drive: CosineDrive, at: float | None = None, xp: Any = array_api_compat.numpy
+    drive: CosineDrive,
+    at: float | None = None,
+    xp: Any = array_api_compat.numpy,
+    coherences: bool = True,
 ) -> Steady:
     """Steady states of all members, averaged over a period or at one time.
 
@@ -42,9 +46,15 @@ def cosine_steady(
         Time; the average if left out.
     xp : namespace
         Array namespace to compute on.
+    coherences : bool
+        Whether more than populations is asked for. Of two levels at an instant, coherences are most
+        of the work, and are NaN without.
     """
     bloch = bloch_drive(drive)
-    found = levels_steady(drive, at, xp) if bloch is None else _qubit_steady(bloch, drive, at, xp)
+    if bloch is None:
+        found = levels_steady(drive, at, xp)
+    else:
+        found = _qubit_steady(bloch, drive, at, xp, coherences)
     if at:
         found = found._replace(error=found.error + xp.asarray(_lateness(drive, at)))
     return found
@@ -75,7 +85,9 @@ class _Rows(NamedTuple):
         return first, first + self.gap**2 / (1j * n + self.along)
 
 
-def _qubit_steady(bloch: BlochDrive, drive: CosineDrive, at: float | None, xp: Any) -> Steady:
+def _qubit_steady(
+    bloch: BlochDrive, drive: CosineDrive, at: float | None, xp: Any, coherences: bool
+) -> Steady:
     # Without one of these the state never settles; such members are computed with others instead.
     lost = (bloch.across == 0) | ((bloch.along == 0) & (bloch.gap**2 == 0))
     along, across = (np.where(lost, 1.0, rate) for rate in (bloch.along, bloch.across))
@@ -84,7 +96,7 @@ def _qubit_steady(bloch: BlochDrive, drive: CosineDrive, at: float | None, xp: A
     swing, distance = np.abs(bloch.amplitude), np.hypot(bloch.bias, bloch.gap)[..., None]
     counts = harmonics(swing, reach(swing, distance, distance), at is not None)
     members = Members(np.broadcast_to(counts, drive.shape), _CHUNK)
-    solve = _average if at is None else _instant
+    solve = _average if at is None else partial(_instant, coherences=coherences)
     parts = []
     for places, needed in watched(members.chunks):
         rows = _Rows(*(_row(values, places, xp) for values in numbers))
@@ -127,7 +139,7 @@ def _average(rows: _Rows, needed: Array, xp: Any) -> tuple[Any, Any, Any]:
     return _state(x, y, z, rows, xp), *_quality(rows, rates, needed, xp)
 
 
-def _instant(rows: _Rows, needed: Array, xp: Any) -> tuple[Any, Any, Any]:
+def _instant(rows: _Rows, needed: Array, xp: Any, coherences: bool) -> tuple[Any, Any, Any]:
     """States at the given phase of the period, with errors and conditions.
 
     Each line (a, b) makes a component of the harmonics from n on, summed with their phases, from
@@ -137,7 +149,7 @@ def _instant(rows: _Rows, needed: Array, xp: Any) -> tuple[Any, Any, Any]:
     raising = -0.5 * rows.amplitude * (rows.clock + blank)  # with phase and sign of the step
     lowering = xp.conj(raising)
     p, s, q = blank + 0.0, blank + 0.0, blank
-    lines = [[blank + 0.0, blank + 0.0] for _ in range(3)]
+    lines = [[blank + 0.0, blank + 0.0] for _ in range(3 if coherences else 1)]  # z, x, y
     for n in range(int(needed.max()), 0, -1):
         first, second = rows.diagonals(n)
         p += first
@@ -149,16 +161,18 @@ def _instant(rows: _Rows, needed: Array, xp: Any) -> tuple[Any, Any, Any]:
         p *= g
         s *= g
         q *= g
-        lines[0][0] += 1.0
-        lines[1][1] += 1.0
-        lines[2][1] += rows.gap / (1j * n + rows.along)  # z_n from y_n
+        lines[0][1] += rows.gap / (1j * n + rows.along)  # z_n from y_n
+        if coherences:
+            lines[1][0] += 1.0
+            lines[2][1] += 1.0
         lines = [_stepped(a, b, p, s, q) for a, b in lines]
         p *= lowering
         s *= lowering
         q *= lowering
-    *means, rates = _zeroth(rows, p, s, q, xp)
-    above = [xp.real(a * means[0] + b * means[1]) for a, b in lines]
-    x, y, z = (mean + 2 * part for mean, part in zip(means, above, strict=True))
+    x, y, z, rates = _zeroth(rows, p, s, q, xp)
+    above = [2 * xp.real(a * x + b * y) for a, b in lines]
+    z = z + above[0]
+    x, y = (x + above[1], y + above[2]) if coherences else (xp.nan * x, xp.nan * y)
     return _state(x, y, z, rows, xp), *_quality(rows, rates, needed, xp)
 
 

@@ -19,7 +19,7 @@ from lzopen.models.members import members
 from lzopen.waveforms.base import Array
 
 
-def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
+def steady_state(batch: Model, at: float | None, tol: float, xp: Any, coherences: bool) -> Steady:
     """Steady states of all members in a row, averaged over a period or at one time.
 
     Parameters
@@ -32,6 +32,8 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
         Error to aim for where there are steps.
     xp : namespace
         Array namespace to compute on; the result is on the host.
+    coherences : bool
+        Whether more than populations is asked for; without, coherences may be NaN.
 
     Raises
     ------
@@ -45,11 +47,11 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any) -> Steady:
     if drive is None:
         found = _by_map(in_a_row(batch), at, tol, xp)
     else:
-        found = Steady(*(on_host(part) for part in cosine_steady(drive, at, xp)))
+        found = Steady(*(on_host(part) for part in cosine_steady(drive, at, xp, coherences)))
         poor = np.flatnonzero(~(found.error <= tol))
         if poor.size:
             found = _better(found, _by_map(members(in_a_row(batch), poor), at, tol, xp), poor)
-    if not batch.batch_shape and np.isnan(found.state).any():
+    if not batch.batch_shape and not np.isfinite(found.error).any():
         remedy = "attach environments that damp all coherence and connect all levels"
         fail("model", "forget how it started", "without a single steady state", remedy)
     known = np.isfinite(found.error)
