@@ -18,18 +18,31 @@ def one_period(model, start, period):
     """
     cuts = np.unique([start, *np.ravel(model.kinks(start, start + period)), start + period])
     scale = min(w.time_scale(start, start + period) for _, w in model.effective_terms)
+    moving = any(isinstance(op, qutip.QobjEvo) and not op.isconstant for op in model.c_ops)
     whole = np.eye(model.n_levels**2, dtype=complex)
     mean = np.zeros_like(whole)
     for a, b in pairwise(cuts):
-        energy = np.ptp(model.energies(np.linspace(a, b, 65)), axis=-1).max()
-        panels = int(np.ceil((b - a) * max(energy / 4, 0.5 / scale)))
-        for left, right in pairwise(np.linspace(a, b, panels + 1)):
+        for left, right in panels(model, a, b, scale, moving):
             nodes = left + (right - left) * 0.5 * (1 + GAUSS)
             maps = superoperators(model, [left, *nodes, right])
             for weight, inside in zip(WEIGHTS, maps[1:-1], strict=True):
                 mean += 0.5 * weight * (right - left) / period * inside @ whole
             whole = maps[-1] @ whole
     return whole, mean
+
+
+def panels(model, a, b, scale, moving):
+    """Intervals in which neither drives nor phases nor eigenstates turn far."""
+    t = np.linspace(a, b, 65)[1:-1]
+    energies = model.energies(t)
+    rate = max(0.5 / scale, np.ptp(energies, axis=-1).max() / 4)
+    if moving:
+        apart = np.diff(energies, axis=-1).min(axis=-1)
+        rate = max(rate, 0.4 * (np.linalg.norm(model.dH(t), axis=(-2, -1)) / apart).max())
+    if (b - a) * rate <= 1:
+        return [(a, b)]
+    middle = 0.5 * (a + b)
+    return [*panels(model, a, middle, scale, moving), *panels(model, middle, b, scale, moving)]
 
 
 def superoperators(model, times):
