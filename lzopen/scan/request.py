@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import ArrayLike
 
 from lzopen.errors import LzopenError, fail, finite_complex, instance, whole
 from lzopen.models import Model
-from lzopen.models.parameters import describe, resolve
+from lzopen.models.parameters import resolve
 from lzopen.scan.batches import takes_batches
 from lzopen.scan.identity import described
 from lzopen.scan.tasks import Job
 
 _CHUNKS = 200  # of a grid that is not small
 _BATCH = 64, 1024  # members that are worth a batch, and that fit into memory
+_SHARED = {"window", "times"}  # options of which the members of a batch may have their own
 
 
 def checked_job(
@@ -44,6 +46,8 @@ def checked_job(
         batched = seed is None and takes_batches(quantity)
     job = Job(quantity, model, axes, options, batched, seed)
     _check_call(job)
+    if job.batched:
+        _check_shared(job)
     return job
 
 
@@ -83,6 +87,25 @@ def _check_call(job: Job) -> None:
         fail("options", f"fit {job.name}{signature}", sorted(job.options), str(error))
 
 
+def _check_shared(job: Job) -> None:
+    """Refuse times of their own for the members of a batch: which ones depends on the chunks."""
+    given, quantity = dict(job.options), job.quantity
+    while isinstance(quantity, partial):
+        given, quantity = {**quantity.keywords, **given}, quantity.func
+    for name in _SHARED & given.keys():
+        if _has_rows(given[name]):
+            must = "hold single numbers, the same for all points of a scan in batches"
+            remedy = "vary a parameter instead, or give batched=False for all of them at each point"
+            fail(name, must, " ".join(repr(given[name]).split()), remedy)
+
+
+def _has_rows(value: Any) -> bool:
+    try:
+        return np.ndim(value) > 1
+    except ValueError:  # of members that differ in shape
+        return True
+
+
 def check_client(client: Any, workers: int) -> None:
     try:
         from distributed import Client
@@ -109,9 +132,9 @@ def recorded(job: Job, size: int) -> dict[str, Any]:
     return {
         "quantity": described(job.quantity),
         "parameters": job.model.parameters,
-        "model": describe(job.model),
+        "model": described(job.model),
         "over": described(job.over),
-        "options": described(job.options),
+        "options": described(dict(sorted(job.options.items()))),
         "batched": job.batched,
         "chunk": size,
         "seed": job.seed,

@@ -11,11 +11,12 @@ import xarray as xr
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from lzopen.errors import whole
+from lzopen.errors import LzopenError, whole
 from lzopen.models import Model
+from lzopen.models.grid import coordinates
 from lzopen.scan.report import assembled, repeat
 from lzopen.scan.request import check_client, checked_job, default_chunk, recorded
-from lzopen.scan.runners import Finished, in_process, in_processes, on_cluster
+from lzopen.scan.runners import Finished, in_process, in_processes, lost, on_cluster
 from lzopen.scan.store import Store
 from lzopen.scan.tasks import Chunk, Job, Outcome
 
@@ -56,7 +57,8 @@ def scan(
     batched : bool, optional
         Whether the quantity takes a batched model. By itself `transition_matrix`, `evolve` and
         other verbs that are declared `batchable` do, without a seed. A plain array for a
-        batch has its axis in front. Where a batch fails, its points are taken one by one.
+        batch has its axis in front. Where a batch fails, its points are taken one by one, as
+        batches of one, or as single models where these fail too.
     chunk : int, optional
         Points in a chunk; by itself so many that there are 200 chunks, and for batches
         between 64 and 1024.
@@ -67,8 +69,12 @@ def scan(
     folder : path-like, optional
         Where each finished chunk is stored at once, as netCDF. A scan that was
         interrupted and is started again does only what is missing. The folder knows its scan by
-        the model, the axes, the options, the code of the quantity with the functions beside it
-        that it calls, and the versions of what computes.
+        the model, the axes, the options, the quantity and the versions of what computes. Functions
+        in any of these are known by their code, defaults and closures, and by the globals of their
+        module that they read: numbers, arrays, lists and dicts with all that they hold, other
+        functions and classes. Objects are known by their class, with its methods, and by their
+        state. Not looked at are attributes of modules and of functions, what functions of other
+        modules read there, and the code of packages whose versions are known.
     seed : int, optional
         For a quantity that takes a ``seed``: each point gets a child of this one, its own
         however the grid is cut. The coordinate ``seed`` of the result holds them.
@@ -86,8 +92,10 @@ def scan(
     ------
     LzopenError
         If an axis is not one-dimensional or names no parameter, the options do not fit the
-        quantity, the folder holds another scan, a quantity or an option does not pickle,
-        or every point fails.
+        quantity or hold times for each member of a batch, the folder holds another scan, cannot be
+        written to or keep the result, something that cannot be told from another of its class
+        (a lock, an open file) is read with a folder, a quantity or an option does not pickle, or
+        every point fails.
 
     Warns
     -----
@@ -116,8 +124,7 @@ def scan(
     store = None if folder is None else Store(folder, record)
     outcomes = _outcomes(job, chunks, store, workers, client)
     repeat([said for outcome in outcomes.values() for said in outcome.said])
-    axes = {n: xr.Variable(n, v, getattr(over[n], "attrs", None)) for n, v in job.over.items()}
-    return assembled(job, outcomes, axes, record)
+    return assembled(job, outcomes, coordinates(model, job.over, over), record)
 
 
 def _outcomes(
@@ -131,10 +138,25 @@ def _outcomes(
     bar = tqdm(total=job.size, initial=done, desc="scan", delay=1.0, leave=False)
     with bar, closing(_computed(job, missing, workers, client)) as computed:
         for chunk, outcome in computed:
-            keep = store and not outcome.failures
-            found[chunk] = store.keep(chunk, outcome) if store and keep else outcome
+            found[chunk] = _kept(store, chunk, outcome, found) if store else outcome
             bar.update(chunk[1] - chunk[0])
     return {chunk: found[chunk] for chunk in chunks}
+
+
+def _kept(store: Store, chunk: Chunk, outcome: Outcome, found: Mapping[Chunk, Outcome]) -> Outcome:
+    """A chunk as it was stored, if nothing in it failed.
+
+    If it cannot be stored that is a failure of its own; of the first one, where no other is
+    likely to do better, it is raised.
+    """
+    if outcome.failures:
+        return outcome
+    try:
+        return store.keep(chunk, outcome)
+    except LzopenError as error:
+        if all(other.failures for other in found.values()):
+            raise
+        return lost(chunk, str(error))
 
 
 def _computed(job: Job, chunks: Sequence[Chunk], workers: int, client: Any) -> Finished:

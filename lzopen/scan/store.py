@@ -13,6 +13,7 @@ from typing import Any
 from lzopen.errors import LzopenError, fail
 from lzopen.results import atomic_path, load, provenance, save
 from lzopen.scan.identity import differences
+from lzopen.scan.reading import unknown
 from lzopen.scan.tasks import Chunk, Outcome
 
 _MANIFEST = "scan.json"
@@ -33,13 +34,19 @@ class Store:
     """
 
     def __init__(self, folder: str | os.PathLike[str], record: Mapping[str, Any]) -> None:
+        if not isinstance(folder, (str, os.PathLike)):
+            fail("folder", "be a path", repr(folder), "e.g. folder='scan'")
+        _check_that_it_can_be_known(record)
         self._folder = Path(folder)
         if self._folder.exists() and not self._folder.is_dir():
             fail("folder", "name a folder", f"the file {folder}", "give another one")
-        self._folder.mkdir(parents=True, exist_ok=True)
         manifest = provenance(**record)
         self._scan = hashlib.sha256(manifest.encode()).hexdigest()
-        self._claim(manifest)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._claim(manifest)
+        except OSError as error:
+            fail("folder", "be one that can be written to", f"{folder} ({error})", "give another")
 
     def _claim(self, manifest: str) -> None:
         """Write what the scan is, unless it stands there already."""
@@ -65,14 +72,28 @@ class Store:
         return None
 
     def keep(self, chunk: Chunk, outcome: Outcome) -> Outcome:
-        """Store a finished chunk, and return what a later run will find of it."""
+        """Store a finished chunk, and return what a later run will find of it.
+
+        What netCDF refuses, or gives back as something else, is an LzopenError.
+        """
         assert outcome.table is not None
         extra = {"scan": self._scan, "said": outcome.said, "references": outcome.references}
         part = self._folder / f".{_stem(chunk)}.{uuid.uuid4().hex}.nc"
-        save(outcome.table.assign_attrs(chunk=json.dumps(extra)), part)
-        path = self._folder / f"{_stem(chunk)}-{_checksum(part)}.nc"
-        os.replace(part, path)
-        return self._open(path) or outcome
+        try:
+            save(outcome.table.assign_attrs(chunk=json.dumps(extra)), part)
+            found = self._open(part)
+            if found is None or found.table is None or not found.table.equals(outcome.table):
+                raise LzopenError("numbers come back as others, as with an attribute scale_factor")
+            os.replace(part, self._folder / f"{_stem(chunk)}-{_checksum(part)}.nc")
+        except OSError:  # a full disk, say, is nothing that the quantity could mend
+            raise
+        except Exception as error:  # h5netcdf has its own kinds
+            remedy = "keep to plain names, numbers and strings, also in attributes, or to no folder"
+            why = f"something else: {error.__cause__ or error}"
+            fail("quantity", "return what netCDF keeps in a folder", why, remedy)
+        finally:
+            part.unlink(missing_ok=True)  # nothing is left to remove after the rename
+        return found
 
     def _open(self, path: Path) -> Outcome | None:
         """What a file holds, if it is of this scan."""
@@ -83,6 +104,16 @@ class Store:
         data.attrs = {}
         said = [(category, text, number) for category, text, number in extra["said"]]
         return Outcome(data, {}, said, extra["references"])
+
+
+def _check_that_it_can_be_known(record: Mapping[str, Any]) -> None:
+    """Refuse a scan that holds something of which only the class can be seen."""
+    for path, what in unknown(record):
+        raise LzopenError(
+            f"Argument `folder` must be left out, since scans that differ in {path} could be taken "
+            f"for each other: it holds a {what}, of which only the class can be seen. Make it "
+            "where it is needed, or keep it as an attribute of a module, which is not looked at."
+        )
 
 
 def _stem(chunk: Chunk) -> str:

@@ -6,6 +6,7 @@ import json
 import math
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from lzopen.errors import LzopenError, fail, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
 from lzopen.scan.batches import bare, takes_batches
-from lzopen.scan.tables import misfit, of_batch, of_points, table
+from lzopen.scan.tables import first_point, misfit, of_batch, of_points, table
 from lzopen.waveforms.base import Array
 
 Chunk = tuple[int, int]  # first and last but one point, counted along the flattened grid
 Said = tuple[str, str, float]  # category, text and number of a warning
+Found = tuple[xr.Dataset, list[str]]  # a result, and the keys of its references
 
 
 class Outcome(NamedTuple):
@@ -87,11 +89,8 @@ class Job:
     def _batch(self, points: range) -> Outcome:
         """All points as one batched model; if that fails, those that do not."""
         try:
-            model = self.model.with_parameters(self.at(points))
-            (axis,), coords = batch_axes(model, (len(points),))
-            value = table(self.quantity(model, **self.options), self.variable, (axis,))
-            found = of_batch(value, axis, list(coords), len(points))
-            return Outcome(self._checked(found), {}, [], cited(value))
+            found, references = self._at_once(points)
+            return Outcome(found, {}, [], references)
         except Exception as error:
             outcome = self._one_by_one(points)
             refused = isinstance(error, LzopenError) and takes_batches(self.quantity)
@@ -100,24 +99,42 @@ class Job:
                 warn(f"{why} With batched=False they are from the start.", math.nan)
             return outcome
 
+    def _at_once(self, points: range) -> Found:
+        """All points as one batched model."""
+        model = self.model.with_parameters(self.at(points))
+        (axis,), coords = batch_axes(model, (len(points),))
+        value = table(self.quantity(model, **self.options), self.variable, (axis,))
+        found = of_batch(value, axis, list(coords), len(points))
+        return self._checked(found), cited(value)
+
     def _one_by_one(self, points: range) -> Outcome:
         good: list[xr.Dataset] = []
-        failures = {}
+        failures, references = {}, dict[str, None]()
         for point in points:
             try:
-                data = self._at_point(point)
+                data, cites = self._at_point(point)
                 if problem := misfit((good or [data])[0], data):
                     raise LzopenError(problem)
                 good.append(data)
+                references |= dict.fromkeys(cites)
             except Exception as error:
                 failures[point] = _message(error)
-        references = dict.fromkeys(key for data in good for key in cited(data))
         return Outcome(of_points(good) if good else None, failures, [], list(references))
 
-    def _at_point(self, point: int) -> xr.Dataset:
+    def _at_point(self, point: int) -> Found:
+        """One point; in a scan in batches as a batch of one, which is what its neighbours are.
+
+        A verb may take another way for a single model, and then a point would depend on whether
+        others of its chunk fail.
+        """
+        if self.batched:
+            with suppress(Exception):  # where it fails, the single model is the last resort
+                found, references = self._at_once(range(point, point + 1))
+                return first_point(found), references
         model = self.model.with_parameters(self.at(point))
         seed = {} if self.seed is None else {"seed": self.seed_at(point)}
-        return self._checked(table(self.quantity(model, **self.options, **seed), self.variable))
+        value = table(self.quantity(model, **self.options, **seed), self.variable)
+        return self._checked(value), cited(value)
 
     def _checked(self, data: xr.Dataset) -> xr.Dataset:
         taken = {*self.over} if self.seed is None else {*self.over, "seed"}

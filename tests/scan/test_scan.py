@@ -177,6 +177,63 @@ def test_a_batch_that_fails_loses_only_its_bad_members() -> None:
     assert result.sel(rate=0.0).probability.isnull().all()
 
 
+def test_a_point_does_not_depend_on_what_fails_beside_it() -> None:
+    @batchable
+    def verb(model):
+        if np.max(model.gap) > 0.95:
+            raise ValueError("too large")
+        return np.full(model.batch_shape, len(model.batch_shape))
+
+    for chunk in (1, 4, 10):
+        with pytest.warns(lz.LzopenWarning, match="1 of 10 points failed.*too large"):
+            result = scan(verb, QUBIT, over={"gap": GAPS}, chunk=chunk)
+        assert np.array_equal(result.verb, [*np.ones(9), np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, None])
+def test_points_without_a_steady_state_are_alike_in_all_chunks(chunk: int | None) -> None:
+    sweep = lz.Sinusoidal(amplitude=1.0, omega=2.0)
+    damped = lz.TwoLevel(sweep=sweep, gap=0.1).with_environment(
+        lz.Dephasing(0.02), lz.Decay(0.01, source=1, target=0)
+    )
+    over = {"omega": [2.0, -1.0], "decay.rate": [0.0, 0.01], "gap": [0.0, 0.1, 0.2]}
+    result, _ = told(lz.interferogram, damped, over=over, chunk=chunk)
+    assert [failure["omega"] for failure in record(result)["failures"]] == [-1.0] * 6
+    lost = np.isnan(result.population.sel(omega=2.0, level=0))
+    assert lost.values.tolist() == [[True, False, False], [False, False, False]]
+    assert np.array_equal(np.isinf(result.error.sel(omega=2.0)), lost)
+
+
+OWN_TIMES = {
+    "windows": (lz.transition_matrix, "window", (np.array([-3.0, -2.0]), 3.0)),
+    "two arrays": (lz.transition_matrix, "window", (np.array([-3.0, -2.0]), np.array([3.0, 2.0]))),
+    "an array": (lz.transition_matrix, "window", np.array([[-3.0, -2.0], [3.0, 2.0]])),
+    "times": (lz.evolve, "times", [[-3.0, 3.0], [-2.0, 2.0]]),
+    "of an interferogram": (lz.interferogram, "window", ([-3.0, -2.0], 3.0)),
+}
+
+
+@pytest.mark.parametrize("chunk", [1, 2, None])
+@pytest.mark.parametrize("case", OWN_TIMES)
+def test_members_of_a_batch_may_not_have_times_of_their_own(case: str, chunk: int | None) -> None:
+    verb, name, value = OWN_TIMES[case]
+    message = f"`{name}` must hold single numbers, the same for all points.*batched=False"
+    with pytest.raises(lz.LzopenError, match=message):
+        scan(verb, QUBIT, over={"gap": [1.0] * 4}, chunk=chunk, **{name: value})
+    with pytest.raises(lz.LzopenError, match=message):
+        scan(partial(verb, **{name: value}), QUBIT, over={"gap": [1.0] * 4}, chunk=chunk)
+
+
+def test_each_point_alone_may_have_many_windows() -> None:
+    options = {"window": (np.array([-3.0, -2.0]), 3.0), "batched": False}
+    one, two = (
+        scan(lz.transition_matrix, QUBIT, over={"gap": GAPS[:4]}, chunk=chunk, **options)
+        for chunk in (1, 2)
+    )
+    assert one.equals(two)
+    assert one.probability.sizes == {"gap": 4, "batch_0": 2, "final": 2, "initial": 2}
+
+
 def test_a_function_that_takes_no_batches_is_looped_with_a_word() -> None:
     def refuses(model):
         if model.batch_shape:
