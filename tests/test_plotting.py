@@ -120,12 +120,48 @@ def test_an_interferogram_of_one_axis_is_a_line_with_its_error():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("dephasing.rate (1/ns)", "condition")
 
 
+def test_a_line_of_an_evolution_has_the_error_of_its_level():
+    run = lz.evolve(QUBIT, times=np.linspace(-4, 4, 9), tol=1e-4)
+    run["error"] = run.error + run.level  # told apart
+    ax = lz.plotting.interferogram(run, level=0, time_unit="ns")
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), run.population.sel(level=0))
+    (band,) = ax.collections
+    highest = (run.population + run.error).sel(level=0).max()
+    assert band.get_datalim(ax.transData).y1 == pytest.approx(float(highest), abs=1e-12)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("time (ns)", "population of level 0")
+
+
+def test_a_line_without_an_error_has_no_band():
+    fringes = lz.interferogram(DRIVEN, bias=[0.0, 1.0]).drop_vars("error")
+    assert not lz.plotting.interferogram(fringes).collections
+
+
+def test_axes_are_labelled_with_what_is_known_of_their_units():
+    labels = {}
+    for units in (None, "1", "rad", "GHz", "rad / time", "rad / time²", "time"):
+        data = lz.interferogram(DRIVEN, bias=[0.0, 1.0])
+        data.bias.attrs = {} if units is None else {"units": units}
+        drawn = (lz.plotting.interferogram(data, time_unit=unit) for unit in (None, "ns"))
+        labels[units] = [ax.get_xlabel().removeprefix("bias") for ax in drawn]
+    assert labels == {
+        None: ["", ""],
+        "1": ["", ""],
+        "rad": [" (rad)", " (rad)"],
+        "GHz": [" (GHz)", " (GHz)"],
+        "rad / time": ["", " (rad/ns)"],
+        "rad / time²": ["", " (rad/ns²)"],
+        "time": ["", " (ns)"],
+    }
+
+
 def test_interferograms_that_cannot_be_drawn():
     fringes = lz.interferogram(DRIVEN, amplitude=[1.0, 2.0], bias=[0.0, 1.0], omega=[1.0, 2.0])
     for given, message in (
         ({"fringes": fringes}, "isel"),
         ({"fringes": fringes.isel(omega=0), "level": 2}, "level"),
         ({"fringes": fringes.isel(omega=0), "variable": "nothing"}, "variable"),
+        ({"fringes": fringes.isel(omega=0), "time_unit": 3}, "time_unit"),
+        ({"fringes": lz.interferogram(DRIVEN, gap=[0.5, 0.3j])}, "complex along gap"),
         ({"fringes": 3}, "fringes"),
     ):
         with pytest.raises(lz.LzopenError, match=message):

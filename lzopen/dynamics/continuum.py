@@ -132,7 +132,10 @@ def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, floa
             "band_population": ("energy", np.abs(band) ** 2),
             "band_error": ("energy", band_error),
         },
-        coords={"time": times, "energy": model.band.energies},
+        coords={
+            "time": ("time", times, {"units": "time"}),
+            "energy": ("energy", model.band.energies, {"units": "rad / time"}),
+        },
     )
     return data, float(level_error[asked].max())
 
@@ -149,7 +152,7 @@ def _limit(model: Continuum, tol: float) -> tuple[xr.Dataset, float]:
         {
             "population": amplitude**2,
             "error": error,
-            "window": ("side", [t0, t1]),
+            "window": ("side", [t0, t1], {"units": "time"}),
         },
         coords={"side": ["start", "end"]},
     )

@@ -290,5 +290,5 @@ def _dataset(t: Array, values: Array, error: Array) -> xr.Dataset:
             "adiabatic_error": (("time", "state"), error[:, n:]),
             "survival": ("time", values[:, :n].sum(axis=-1)),
         },
-        coords={"time": t, "level": levels, "state": levels},
+        coords={"time": ("time", t, {"units": "time"}), "level": levels, "state": levels},
     )

@@ -146,7 +146,7 @@ def _refuse_qutip(solver: str, seed: int | None, options: Mapping[str, Any] | No
         remedy = "QuTiP takes one model at a time: lz.scan(lz.evolve, ...) loops over them"
         fail("solver", "be 'engine' for a batch", repr(solver), remedy)
     for name, value in (("seed", seed), ("options", options)):
-        if value:
+        if value is not None and value != {}:
             fail(name, "be left out for a batch", value, "they are for QuTiP")
 
 
@@ -240,7 +240,7 @@ def _dataset(model: Model, t: Array, states: Array, error: Array, **record: Any)
     adiabatic = np.einsum("...ik,...ij,...jk->...k", vectors.conj(), states, vectors).real
     batch, coords = batch_axes(model, model.batch_shape)
     levels, when = np.arange(model.n_levels), "time" if t.ndim == 1 else "moment"
-    coords |= {"time": ("time" if t.ndim == 1 else (*batch, "moment"), t)}
+    coords |= {"time": ("time" if t.ndim == 1 else (*batch, when), t, {"units": "time"})}
     dims = (*batch, when)
     data = xr.Dataset(
         {

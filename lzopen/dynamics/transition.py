@@ -148,7 +148,7 @@ def _dataset(
         {
             "probability": ((*batch, "final", "initial"), probability),
             "error": ((*batch, "final", "initial"), error),
-            "window": ((*batch, "side"), np.moveaxis(ends, 0, -1)),
+            "window": ((*batch, "side"), np.moveaxis(ends, 0, -1), {"units": "time"}),
         },
         coords={**coords, "final": levels, "initial": levels, "side": ["start", "end"]},
     )

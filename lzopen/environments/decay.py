@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from lzopen.environments.base import Axial, Environment, Terms, check_level, lin
 from lzopen.errors import fail, not_negative, whole
 from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array, column
+from lzopen.waveforms.units import RATE
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Decay(Environment):
     [[0.0, 0.5], [0.0, 0.0]]
     """
 
-    rate: Any
+    rate: Any = field(metadata=RATE)
     source: int
     target: int
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lzopen.environments.moving import Moving
 from lzopen.errors import choice, fail, not_negative
 from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array, column
+from lzopen.waveforms.units import RATE
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ class Dephasing(Environment):
     0.001168
     """
 
-    rate: Any
+    rate: Any = field(metadata=RATE)
     operator: Any = None
     basis: str = "diabatic"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from lzopen.environments.base import Environment, SinkJump, Terms, check_level
 from lzopen.environments.bloch import PAULI, Direction, Field, bloch_field, direction
 from lzopen.errors import choice, fail, not_negative
 from lzopen.waveforms import Constant, Waveform
+from lzopen.waveforms.units import RATE
 
 _SAMPLES = 257
 
@@ -66,7 +67,7 @@ class Leak(Environment):
     """
 
     level: int
-    rate: Any
+    rate: Any = field(metadata=RATE)
     basis: str = "diabatic"
     has_jumps = False
 

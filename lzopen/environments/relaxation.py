@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from lzopen.environments.bloch import (
 from lzopen.errors import fail, not_negative
 from lzopen.waveforms import Constant
 from lzopen.waveforms.base import Array, column
+from lzopen.waveforms.units import ENERGY, RATE
 
 Components = Callable[[float], tuple[complex, complex, complex]]
 _PAULI = tuple(qutip.Qobj(matrix) for matrix in PAULI)
@@ -62,8 +63,8 @@ class Relaxation(Environment):
     1
     """
 
-    rate: Any
-    temperature: Any
+    rate: Any = field(metadata=RATE)
+    temperature: Any = field(metadata=ENERGY)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", not_negative("rate", self.rate))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from lzopen.environments.spectrum import PowerSpectrum
 from lzopen.environments.table import by_table, takes_arrays
 from lzopen.errors import fail, finite, not_negative, positive, single
 from lzopen.waveforms.base import ROUND_OFF, Array, column
+from lzopen.waveforms.units import ENERGY, NUMBER
 
 _EQUAL = 1e-8  # of the smallest distance of energies
 
@@ -94,8 +95,8 @@ class ThermalBath(Environment):
 
     coupling: Any
     spectrum: Any
-    temperature: Any = None
-    width: Any = None
+    temperature: Any = field(default=None, metadata=ENERGY)
+    width: Any = field(default=None, metadata=NUMBER)
     is_bath = True
     follows_energies = True
 

@@ -25,6 +25,7 @@ from lzopen.models.crossing import either, settle, straight, swept
 from lzopen.models.terms import checked_terms
 from lzopen.waveforms import Waveform
 from lzopen.waveforms.base import Array
+from lzopen.waveforms.units import ENERGY, RATE
 
 _MOST_LEVELS = 2000  # of a dense matrix, 64 MB
 
@@ -62,7 +63,7 @@ class Band:
     """
 
     edges: tuple[float, float]
-    escape_rate: float | Callable[[Array], Any]
+    escape_rate: float | Callable[[Array], Any] = field(metadata=RATE)
     levels: int
 
     def __post_init__(self) -> None:
@@ -157,7 +158,7 @@ class Continuum(Model):
     """
 
     rate: InitVar[Any] = None
-    sweep: Waveform = None  # type: ignore[assignment]
+    sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     band: Band
     terms: Terms = field(init=False, repr=False)
 

@@ -20,8 +20,20 @@ from lzopen.theory.levels import coupling_table, row
 from lzopen.theory.single import fitting
 from lzopen.waveforms import Constant, Linear, Waveform
 from lzopen.waveforms.base import Array
+from lzopen.waveforms.units import ENERGY, Unit
 
 UNIT = Linear(1.0)  # time itself
+
+
+def _with_time(unit: Unit) -> dict[str, Any]:
+    """A unit that is known where the sweep is linear, and so a time.
+
+    Of any other one only the product with the slopes is known to be an energy.
+    """
+    return {"unit": lambda model: unit if isinstance(model.sweep, Linear) else None}
+
+
+SLOPES, SWEEP = ROW | _with_time(Unit(1, -2)), _with_time(Unit(0, 1))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,14 +43,15 @@ class Crossing(Model):
     Parameters
     ----------
     slopes : (…, n) array_like
-        Slopes of the diabatic levels.
+        Slopes of the diabatic levels, energy per time for a linear sweep.
     offsets : (…, n) array_like
         Their energies at t = 0; default 0 for all.
     couplings : (…, n, n) array_like
         Matrix elements g between levels, Hermitian with an empty diagonal; or its
         upper triangle alone, which is then completed.
     sweep : Waveform
-        s(t); default t.
+        s(t); default t. Of any but a linear one only s(t) times the slopes has a unit, that of
+        energy.
     environments : tuple of Environment
         What acts on the levels besides H(t).
 
@@ -57,10 +70,10 @@ class Crossing(Model):
     [[1.8, 0.3, 0.25], [0.3, -0.2, 0.35], [0.25, 0.35, -1.8]]
     """
 
-    slopes: Any = field(metadata=ROW)
-    couplings: Any = field(metadata=TABLE)
-    offsets: Any = field(default=None, metadata=ROW)
-    sweep: Waveform = UNIT
+    slopes: Any = field(metadata=SLOPES)
+    couplings: Any = field(metadata=TABLE | ENERGY)
+    offsets: Any = field(default=None, metadata=ROW | ENERGY)
+    sweep: Waveform = field(default=UNIT, metadata=SWEEP)
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +91,7 @@ class Chain(Model):
     Parameters
     ----------
     slopes : (…, n) array_like
-        Slopes of the diabatic levels.
+        Slopes of the diabatic levels, energy per time for a linear sweep.
     offsets : (…, n) array_like
         Their energies at t = 0; default 0 for all.
     couplings : (…, n − 1) array_like
@@ -101,10 +114,10 @@ class Chain(Model):
     [0.2802 0.7121 0.0077]
     """
 
-    slopes: Any = field(metadata=ROW)
-    couplings: Any = field(metadata=ROW)
-    offsets: Any = field(default=None, metadata=ROW)
-    sweep: Waveform = UNIT
+    slopes: Any = field(metadata=SLOPES)
+    couplings: Any = field(metadata=ROW | ENERGY)
+    offsets: Any = field(default=None, metadata=ROW | ENERGY)
+    sweep: Waveform = field(default=UNIT, metadata=SWEEP)
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

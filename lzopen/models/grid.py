@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 
 from lzopen.errors import LzopenError, fail, instance
 from lzopen.models.base import Model
+from lzopen.models.parameters import full_names, units
+from lzopen.waveforms.base import Array
 
 M = TypeVar("M", bound=Model)
 
@@ -65,14 +68,37 @@ def batch_axes(model: Model, shape: tuple[int, ...]) -> tuple[tuple[str, ...], d
     """
     names = [f"batch_{axis}" for axis in range(len(shape))]
     coords: dict[str, Any] = {}
+    known = attributes(model)
     for name, value in model.parameters.items():
         sizes = (1,) * (len(names) - np.ndim(value)) + np.shape(value)
         moving = [axis for axis, size in enumerate(sizes) if size > 1]
         if len(moving) == 1 and names[moving[0]].startswith("batch_"):
             names[moving[0]] = name
-            coords[name] = np.ravel(value)
+            coords[name] = (name, np.ravel(value), known[name])
     dims = tuple(names)
     for name, value in model.parameters.items():
         if np.ndim(value) and name not in dims:  # varies along with others
-            coords[name] = (dims, np.broadcast_to(value, shape))
+            coords[name] = (dims, np.broadcast_to(value, shape), known[name])
     return dims, coords
+
+
+def coordinates(
+    model: Model, axes: Mapping[str, Array], given: Mapping[str, Any]
+) -> dict[str, xr.Variable]:
+    """Axes by full or short name as coordinates for xarray.
+
+    Attributes of what was given for an axis are kept; if it has none it gets those of the model.
+    """
+    known, full = attributes(model), full_names(model, axes)
+    return {
+        name: xr.Variable(name, axis, getattr(given[name], "attrs", None) or known[full[name]])
+        for name, axis in axes.items()
+    }
+
+
+def attributes(model: Model) -> dict[str, dict[str, str]]:
+    """For xarray, by full name: that name, and the unit where it is known and ħ = k_B = 1."""
+    return {
+        name: {"long_name": name} | ({"units": str(unit)} if unit else {})
+        for name, unit in units(model).items()
+    }

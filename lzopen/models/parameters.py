@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import Field, fields, is_dataclass, replace
 from itertools import combinations
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ import qutip
 
 from lzopen.errors import fail, finite_complex
 from lzopen.waveforms.base import Array, Waveform
+from lzopen.waveforms.units import Unit, unit_of
 
 T = TypeVar("T")
 _LARGE = 256  # numbers, beyond which a record holds their checksum
@@ -34,7 +35,12 @@ ROW, TABLE = {"level_axes": 1}, {"level_axes": 2}
 
 def collect(thing: Any) -> dict[str, Any]:
     """Map full dotted names to values."""
-    return {".".join(path): value for path, value in _walk(thing)}
+    return {".".join(path): value for path, value, _ in _walk(thing)}
+
+
+def units(thing: Any) -> dict[str, Unit | None]:
+    """Map full dotted names to units, where they are known."""
+    return {".".join(path): unit for path, _, unit in _walk(thing)}
 
 
 def assign(thing: T, values: Mapping[str, Any]) -> T:
@@ -93,7 +99,7 @@ def _full_name(names: list[str], name: str) -> str:
 
 def batch_shape(thing: Any) -> tuple[int, ...]:
     """Common shape of all batched numbers and tables in a model."""
-    shapes = [np.shape(value) for _, value in _walk(thing)]
+    shapes = [np.shape(value) for _, value, _ in _walk(thing)]
     arrays = list(_shapes_of_arrays(thing))
     shapes += [shape for _, shape in arrays]
     try:
@@ -107,20 +113,22 @@ def batch_shape(thing: Any) -> tuple[int, ...]:
     return shape
 
 
-def _children(thing: Any) -> Iterator[tuple[str, Any]]:
-    """Named fields of a dataclass, with the members of a tuple named by their class."""
+def _children(thing: Any) -> Iterator[tuple[Field[Any], str, Any]]:
+    """Fields of a dataclass with names and values; members of a tuple bear that of their class."""
     for field in fields(thing):
         if not field.init or field.name in DATA:
             continue
         value = getattr(thing, field.name)
         if isinstance(value, tuple):
-            yield from zip(_member_names(value), map(_bare, value), strict=True)
+            for name, member in zip(_member_names(value), value, strict=True):
+                yield field, name, _bare(member)
         elif "level_axes" in field.metadata:
             for place in combinations(range(value.shape[-1]), field.metadata["level_axes"]):
                 index = ",".join(map(str, place))
-                yield f"{field.name}[{index}]", _along_own_axes(1.0 * value[(..., *place)])
+                own = _along_own_axes(1.0 * value[(..., *place)])
+                yield field, f"{field.name}[{index}]", own
         else:
-            yield field.name, value
+            yield field, field.name, value
 
 
 def _along_own_axes(values: Any) -> Any:
@@ -144,12 +152,16 @@ def _member_names(members: tuple[Any, ...]) -> list[str]:
     return [f"{name}_{n + 1}" if n else name for name, n in zip(names, before, strict=True)]
 
 
-def _walk(thing: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, value in _children(thing):
+def _walk(
+    thing: Any, driven: Unit | None = None
+) -> Iterator[tuple[tuple[str, ...], Any, Unit | None]]:
+    """Paths, values and units of all numbers in what drives something of this unit."""
+    for field, name, value in _children(thing):
+        unit = unit_of(field, thing, driven)
         if is_dataclass(value):
-            yield from (((name, *path), leaf) for path, leaf in _walk(value))
+            yield from (((name, *path), *leaf) for path, *leaf in _walk(value, unit))
         elif isinstance(value, (float, complex, np.ndarray)):  # integers are labels
-            yield (name,), value
+            yield (name,), value, unit
 
 
 def _shapes_of_arrays(thing: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -160,7 +172,7 @@ def _shapes_of_arrays(thing: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
         axes = field.metadata.get("level_axes")
         if axes:
             yield field.name, getattr(thing, field.name).shape[:-axes]
-    for _, value in _children(thing):
+    for _, _, value in _children(thing):
         if is_dataclass(value):
             yield from _shapes_of_arrays(value)
 

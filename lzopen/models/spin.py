@@ -15,6 +15,7 @@ from lzopen.models.crossing import either, settle, swept
 from lzopen.models.two_level import TwoLevel
 from lzopen.theory.spins import multiplicity
 from lzopen.waveforms import Constant, Waveform
+from lzopen.waveforms.units import ENERGY, NUMBER
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,10 +55,10 @@ class SpinCrossing(Model):
     [0.1339057 0.4640512 0.4020431]
     """
 
-    spin: float
-    gap: Any
+    spin: float = field(metadata=NUMBER)
+    gap: Any = field(metadata=ENERGY)
     rate: InitVar[Any] = None
-    sweep: Waveform = None  # type: ignore[assignment]
+    sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:
@@ -101,9 +102,9 @@ class QuadraticSpinOne(Model):
     [0.5 0.  0.5]
     """
 
-    coupling: Any
+    coupling: Any = field(metadata=ENERGY)
     rate: InitVar[Any] = None
-    sweep: Waveform = None  # type: ignore[assignment]
+    sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:

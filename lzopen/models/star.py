@@ -13,11 +13,12 @@ import numpy as np
 from lzopen.environments.base import Terms
 from lzopen.errors import finite, not_zero, positive
 from lzopen.models.base import Model
-from lzopen.models.crossing import UNIT, at_rest, either, settle, straight
+from lzopen.models.crossing import SLOPES, SWEEP, UNIT, at_rest, either, settle, straight
 from lzopen.models.parameters import ROW
 from lzopen.theory.levels import coupling_table, row
 from lzopen.waveforms import Constant, Waveform
 from lzopen.waveforms.base import Array
+from lzopen.waveforms.units import ENERGY
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,10 +56,10 @@ class DemkovOsherov(Model):
     [0.161682 0.431916 0.126247 0.280155]
     """
 
-    offsets: Any = field(metadata=ROW)
-    couplings: Any = field(metadata=ROW)
+    offsets: Any = field(metadata=ROW | ENERGY)
+    couplings: Any = field(metadata=ROW | ENERGY)
     rate: InitVar[Any] = None
-    sweep: Waveform = None  # type: ignore[assignment]
+    sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:
@@ -101,10 +102,10 @@ class VSystem(Model):
     {'splitting': 3.0, 'couplings[0]': 0.3, 'couplings[1]': 0.2, 'sweep.rate': 1.0}
     """
 
-    splitting: Any
-    couplings: Any = field(metadata=ROW)
+    splitting: Any = field(metadata=ENERGY)
+    couplings: Any = field(metadata=ROW | ENERGY)
     rate: InitVar[Any] = None
-    sweep: Waveform = None  # type: ignore[assignment]
+    sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self, rate: Any) -> None:
@@ -157,10 +158,10 @@ class BowTie(Model):
     [0.0034374 0.2801738 0.2801738]
     """
 
-    slopes: Any = field(metadata=ROW)
-    couplings: Any = field(metadata=ROW)
-    splitting: Any = None
-    sweep: Waveform = UNIT
+    slopes: Any = field(metadata=SLOPES)
+    couplings: Any = field(metadata=ROW | ENERGY)
+    splitting: Any = field(default=None, metadata=ENERGY)
+    sweep: Waveform = field(default=UNIT, metadata=SWEEP)
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

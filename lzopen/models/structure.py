@@ -53,7 +53,7 @@ def find_crossings(model: Model, t0: float, t1: float) -> xr.Dataset:
     data = xr.Dataset(
         {name: ("crossing", column[order]) for name, column in columns.items()}
         | {"levels": (("crossing", "pair"), levels[order])},
-        coords={"time": ("crossing", times[order])},
+        coords={"time": ("crossing", times[order], {"units": "time"})},
     )
     return label(data, parameters=model.parameters, model=describe(model), quantity="crossings")
 

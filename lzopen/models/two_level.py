@@ -12,6 +12,7 @@ from lzopen.environments.base import Terms
 from lzopen.errors import fail, finite, finite_complex, instance, not_negative
 from lzopen.models.base import Model
 from lzopen.waveforms import Constant, Waveform
+from lzopen.waveforms.units import ENERGY
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,8 +44,8 @@ class TwoLevel(Model):
     {'sweep.rate': 1.0, 'gap': 0.5}
     """
 
-    sweep: Waveform
-    gap: Any
+    sweep: Waveform = field(metadata=ENERGY)
+    gap: Any = field(metadata=ENERGY)
     terms: Terms = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,8 @@ def interferogram(
 ) -> Axes:
     """Draw an interferogram: a map over two parameters, or a line over one.
 
-    The last axis runs to the right, the first one upwards. A line has its error as a band.
+    The last axis runs to the right, the first one upwards. A line of populations has its error, if
+    it is known, as a band.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def interferogram(
     Raises
     ------
     LzopenError
-        If there is no such variable or level, or more than two dimensions are left.
+        If there is no such variable or level, more than two dimensions are left, or what is to be
+        drawn is complex.
 
     Examples
     --------
@@ -69,12 +71,19 @@ def interferogram(
     """
     instance("fringes", fringes, xr.Dataset, "from lz.interferogram")
     choice("variable", variable, [str(name) for name in fringes.data_vars])
+    if time_unit is not None:
+        instance("time_unit", time_unit, str, "e.g. 'ns'")
     shown, name = _values(fringes, variable, level)
+    for dim in shown.dims:
+        if np.iscomplexobj(shown[dim]):
+            remedy = f"e.g. fringes.assign_coords({{{dim!r}: abs(fringes[{dim!r}])}})"
+            fail("fringes", "have real axes", f"complex along {dim}", remedy)
     axes = axes_or_new(ax)
     if shown.ndim == 2:
         _map(shown, name, axes, time_unit)
     elif shown.ndim == 1:
-        _line(shown, fringes, variable, axes, time_unit)
+        error = fringes.get("error") if variable == "population" else None
+        _line(shown, error, level, axes, time_unit)
         axes.set_ylabel(name)
     else:
         remedy = "pick members of the others first, e.g. fringes.isel(omega=0)"
@@ -105,20 +114,23 @@ def _map(shown: xr.DataArray, name: str, axes: Axes, time_unit: str | None) -> N
 
 
 def _line(
-    shown: xr.DataArray, fringes: xr.Dataset, variable: str, axes: Axes, time_unit: str | None
+    shown: xr.DataArray,
+    error: xr.DataArray | None,
+    level: int,
+    axes: Axes,
+    time_unit: str | None,
 ) -> None:
     (x,) = (shown[dim] for dim in shown.dims)
     axes.plot(x, shown.values, color=COLOURS[0])
-    if variable == "population":
-        error = fringes["error"].values
-        low, high = shown.values - error, shown.values + error
-        axes.fill_between(x.values, low, high, color=COLOURS[0], alpha=0.25, lw=0)
+    if error is not None:
+        error = error.sel(level=level) if "level" in error.dims else error
+        axes.fill_between(x, shown - error, shown + error, color=COLOURS[0], alpha=0.25, lw=0)
     axes.set_xlabel(_axis(x, time_unit))
 
 
 def _axis(coordinate: xr.DataArray, time_unit: str | None) -> str:
-    """Name of an axis, with its unit once that of time is known."""
-    name, unit = str(coordinate.name).replace("_", " "), coordinate.attrs.get("units", "")
-    if unit == "rad":
-        return label(name, unit)
-    return label(name, unit.replace(" ", "").replace("time", time_unit) if time_unit else None)
+    """Name of an axis, with its unit if it has one, once that of time is known."""
+    name, unit = str(coordinate.name).replace("_", " "), str(coordinate.attrs.get("units", "1"))
+    if unit == "1" or ("time" in unit and not time_unit):
+        return name
+    return label(name, unit.replace(" / ", "/").replace("time", time_unit or ""))

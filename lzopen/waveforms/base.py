@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy import optimize
 
 from lzopen.errors import choice, fail, finite, finite_complex, instance, single
 from lzopen.waveforms.periods import common_period, times_in
+from lzopen.waveforms.units import NUMBER, TIME, VALUE
 
 Array = NDArray[Any]
 ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
@@ -177,7 +178,7 @@ def keep_inside(times: Array, t0: ArrayLike, t1: ArrayLike) -> Array:
 class Sum(Waveform):
     """Sum of waveforms; written with ``+``."""
 
-    parts: tuple[Waveform, ...]
+    parts: tuple[Waveform, ...] = field(metadata=VALUE)
 
     @property
     def is_complex(self) -> bool:  # type: ignore[override]
@@ -250,8 +251,8 @@ class Sum(Waveform):
 class Scaled(Waveform):
     """A waveform times a number; written with ``*``."""
 
-    waveform: Waveform
-    factor: Any
+    waveform: Waveform = field(metadata=VALUE)
+    factor: Any = field(metadata=NUMBER)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "factor", finite_complex("factor", self.factor))
@@ -301,8 +302,8 @@ class Scaled(Waveform):
 class Retimed(Waveform):
     """w(±(t − origin)): a waveform shifted or reversed in time."""
 
-    waveform: Waveform
-    origin: Any
+    waveform: Waveform = field(metadata=VALUE)
+    origin: Any = field(metadata=TIME)
     backward: bool = False
 
     def __post_init__(self) -> None:
@@ -369,9 +370,9 @@ class Retimed(Waveform):
 class Sequence(Waveform):
     """One waveform before ``at``, another from then on, on the same clock."""
 
-    first: Waveform
-    second: Waveform
-    at: float
+    first: Waveform = field(metadata=VALUE)
+    second: Waveform = field(metadata=VALUE)
+    at: float = field(metadata=TIME)
 
     def __post_init__(self) -> None:
         instance("other", self.second, Waveform, "e.g. lz.Constant(0.0)")
@@ -410,7 +411,7 @@ class Sequence(Waveform):
 class Part(Waveform):
     """Real or imaginary part of a complex waveform."""
 
-    waveform: Waveform
+    waveform: Waveform = field(metadata=VALUE)
     which: str
 
     def __post_init__(self) -> None:

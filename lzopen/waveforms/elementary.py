@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cmath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.special import binom
 
 from lzopen.errors import choice, finite, finite_complex, not_zero, positive, single
 from lzopen.waveforms.base import Array, Waveform, column, keep_inside
+from lzopen.waveforms.units import CHIRP, ENERGY, NUMBER, SLOPE, TIME, VALUE, Driven
 
 
 def jet(order: int, *coefficients: Any) -> Array:
@@ -35,7 +36,7 @@ class Constant(Waveform):
     0.3
     """
 
-    value: Any
+    value: Any = field(metadata=VALUE)
     is_constant = True
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class Linear(Waveform):
     -3.0
     """
 
-    rate: Any
+    rate: Any = field(metadata=SLOPE)
 
     def __post_init__(self) -> None:
         rate = not_zero("rate", self.rate, "use Constant for a level that does not move")
@@ -129,8 +130,8 @@ class PowerLaw(Waveform):
     [-4.0, 4.0]
     """
 
-    scale: Any
-    exponent: float
+    scale: Any = field(metadata={"unit": lambda power: Driven(power.exponent)})
+    exponent: float = field(metadata=NUMBER)
     kind: str = "crossing"
 
     def __post_init__(self) -> None:
@@ -192,8 +193,8 @@ class DoublePassage(Waveform):
     [-5.0, 5.0]
     """
 
-    rate: Any
-    turning_point: Any
+    rate: Any = field(metadata=SLOPE)
+    turning_point: Any = field(metadata=VALUE)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", positive("rate", self.rate))
@@ -244,9 +245,9 @@ class Rotating(Waveform):
     0.5
     """
 
-    gap: Any
-    omega: Any
-    chirp: Any = 0.0
+    gap: Any = field(metadata=VALUE)
+    omega: Any = field(metadata=ENERGY)
+    chirp: Any = field(default=0.0, metadata=CHIRP)
     is_complex = True
 
     def __post_init__(self) -> None:
@@ -304,8 +305,8 @@ class SignFlip(Waveform):
     [1.0, -1.0]
     """
 
-    gap: Any
-    at: Any
+    gap: Any = field(metadata=VALUE)
+    at: Any = field(metadata=TIME)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gap", finite_complex("gap", self.gap))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.special import factorial
 from lzopen.errors import finite, positive
 from lzopen.waveforms.base import Array, Waveform, column, keep_inside
 from lzopen.waveforms.elementary import jet
+from lzopen.waveforms.units import ANGLE, ENERGY, VALUE
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +32,10 @@ class _Periodic(Waveform):
         φ, in rad.
     """
 
-    amplitude: Any
-    omega: Any
-    bias: Any = 0.0
-    phase: Any = 0.0
+    amplitude: Any = field(metadata=VALUE)
+    omega: Any = field(metadata=ENERGY)
+    bias: Any = field(default=0.0, metadata=VALUE)
+    phase: Any = field(default=0.0, metadata=ANGLE)
 
     def __post_init__(self) -> None:
         remedy = "it is an angular frequency, 2π over the period"

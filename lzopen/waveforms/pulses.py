@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.errors import finite, positive
 from lzopen.waveforms.base import Array, Waveform, column, keep_inside
+from lzopen.waveforms.units import TIME, VALUE
 
 _REACH = 37.0  # widths, beyond which nothing is left: e⁻³⁷ = 1e−16
 
@@ -19,9 +20,9 @@ _REACH = 37.0  # widths, beyond which nothing is left: e⁻³⁷ = 1e−16
 class _Hyperbolic(Waveform):
     """A function of x = (t − t₀)/T, times an amplitude."""
 
-    amplitude: Any
-    width: Any
-    center: Any = 0.0
+    amplitude: Any = field(metadata=VALUE)
+    width: Any = field(metadata=TIME)
+    center: Any = field(default=0.0, metadata=TIME)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "width", positive("width", self.width))

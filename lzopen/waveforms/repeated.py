@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.errors import finite, instance, positive
 from lzopen.waveforms.base import Array, Waveform, column, join_kinks, keep_inside
+from lzopen.waveforms.units import TIME, VALUE
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +44,9 @@ class Repeated(Waveform):
     [1.5, 8.5, 11.5]
     """
 
-    waveform: Waveform
-    period: Any
-    start: Any = 0.0
+    waveform: Waveform = field(metadata=VALUE)
+    period: Any = field(metadata=TIME)
+    start: Any = field(default=0.0, metadata=TIME)
 
     def __post_init__(self) -> None:
         instance("waveform", self.waveform, Waveform, "e.g. lz.Tabulated(times, values)")

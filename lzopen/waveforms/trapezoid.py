@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from lzopen.errors import finite, not_negative, positive
 from lzopen.waveforms.base import Array, Waveform, column, keep_inside
 from lzopen.waveforms.elementary import jet
+from lzopen.waveforms.units import SLOPE, TIME, VALUE
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +43,10 @@ class Trapezoid(Waveform):
     ([-1.0, 1.0, 3.0, -1.0], [-2.5, -0.5, 0.5, 2.5])
     """
 
-    amplitude: Any
-    rate: Any
-    wait: Any = 0.0
-    bias: Any = 0.0
+    amplitude: Any = field(metadata=VALUE)
+    rate: Any = field(metadata=SLOPE)
+    wait: Any = field(default=0.0, metadata=TIME)
+    bias: Any = field(default=0.0, metadata=VALUE)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", positive("rate", self.rate))

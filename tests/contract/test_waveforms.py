@@ -168,6 +168,16 @@ def test_which_waveforms_are_periodic():
     assert periodic == expected
 
 
+@pytest.mark.parametrize("tones", [(1.0, 100.0), (3.0, 195.0), (2.0, 3.0, 5.0), (6.0, 4.0, 128.0)])
+def test_order_of_tones_does_not_matter(tones):
+    found = {
+        float(sum((lz.Sinusoidal(1.0, w) for w in order[1:]), lz.Sinusoidal(1.0, order[0])).period)
+        for order in itertools.permutations(tones)
+    }
+    common = np.gcd.reduce([int(w) for w in tones])
+    assert_allclose(sorted(found), 2 * np.pi / common, rtol=1e-14)
+
+
 def test_common_period_of_commensurate_tones():
     tones = [lz.Sinusoidal(1.0, omega) for omega in (2.0, 3.0, 4.5)]
     assert_allclose((tones[0] + tones[1] + lz.Constant(1.0)).period, 2 * np.pi)
