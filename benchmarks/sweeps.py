@@ -19,7 +19,7 @@ _RATES = np.logspace(-1, 1, 200)
 _SAMPLE = slice(4, None, 10)  # of the rates, by peers
 _GAP, _DEPHASING = 1.0, 0.1
 _EDGE = 40 * _GAP
-_FLOOR = "steps of the series and their layout (17 µs a rate), formal columns (7), record and Dataset (8)"
+_FLOOR = "a rate: series and steps 17 µs, formal columns 7 µs, record and Dataset 8 µs"
 
 
 def scan() -> list[Timing]:
