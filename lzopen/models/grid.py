@@ -68,7 +68,7 @@ def batch_axes(model: Model, shape: tuple[int, ...]) -> tuple[tuple[str, ...], d
     """
     names = [f"batch_{axis}" for axis in range(len(shape))]
     coords: dict[str, Any] = {}
-    known = attributes(model)
+    known = attributes(model, {name: name for name in model.parameters})
     for name, value in model.parameters.items():
         sizes = (1,) * (len(names) - np.ndim(value)) + np.shape(value)
         moving = [axis for axis, size in enumerate(sizes) if size > 1]
@@ -89,16 +89,17 @@ def coordinates(
 
     Attributes of what was given for an axis are kept; if it has none it gets those of the model.
     """
-    known, full = attributes(model), full_names(model, axes)
+    own = attributes(model, full_names(model, axes))
     return {
-        name: xr.Variable(name, axis, getattr(given[name], "attrs", None) or known[full[name]])
+        name: xr.Variable(name, axis, getattr(given[name], "attrs", None) or own[name])
         for name, axis in axes.items()
     }
 
 
-def attributes(model: Model) -> dict[str, dict[str, str]]:
-    """For xarray, by full name: that name, and the unit where it is known and ħ = k_B = 1."""
+def attributes(model: Model, full: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """For xarray, by name: the full name, and the unit where it is known and ħ = k_B = 1."""
+    known = units(model)
     return {
-        name: {"long_name": name} | ({"units": str(unit)} if unit else {})
-        for name, unit in units(model).items()
+        name: {"long_name": long} | ({"units": str(known[long])} if known[long] else {})
+        for name, long in full.items()
     }
