@@ -12,8 +12,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from lzopen.dynamics.initial import initial_densities
-from lzopen.dynamics.periodic.steady import steady_state, train
-from lzopen.dynamics.runs import by_engine
+from lzopen.dynamics.periodic.steady import ends_of_windows, steady_state, train
 from lzopen.environments.base import hermitian
 from lzopen.errors import fail, finite, instance, positive, shape, single, warn, whole
 from lzopen.interferometry.axes import Grid
@@ -138,7 +137,7 @@ def interferogram(
     if window is not None or batch.period is None:
         what = "a drive that is not periodic" if window is None else "a window"
         _refuse({"at": at, "periods": periods, "start": start}, what)
-        found = _pulsed(batch, window, (initial, initial_temperature), tol)
+        found = _pulsed(batch, window, (initial, initial_temperature), tol, xp)
     elif periods is not None:
         _refuse({"at": at}, "a finite train, which ends after whole periods")
         start = 0.0 if start is None else single("start", finite("start", start))
@@ -217,13 +216,12 @@ def _trains(
     return _Found("train", states, error, numbers, ["shevchenko2010"], own)
 
 
-def _pulsed(batch: Model, window: Any, begun: tuple[Any, Any], tol: float) -> _Found:
+def _pulsed(batch: Model, window: Any, begun: tuple[Any, Any], tol: float, xp: Any) -> _Found:
     """The state at the end of each window."""
-    t = np.stack(window_of_pulses(batch, window), axis=-1)
-    states, error, _ = by_engine(batch, t, _first(batch, t[..., 0], begun), tol)
-    states = states[..., -1, :, :].reshape(-1, batch.n_levels, batch.n_levels)
+    t0, t1 = window_of_pulses(batch, window)
+    states, error = ends_of_windows(batch, t0, t1, _first(batch, t0, begun), tol, xp)
     numbers = {} if batch.is_hermitian else {"survival": _populations(states).sum(axis=-1)}
-    return _Found("pulse", states, error[..., -1, 0].ravel(), numbers, ["blanes2009"])
+    return _Found("pulse", states, error, numbers, ["blanes2009"])
 
 
 def _first(batch: Model, t: Any, begun: tuple[Any, Any]) -> Array:

@@ -202,7 +202,7 @@ def test_qubits_as_two_levels(name):
     jumps = (lz.Relaxation(0.5, 3.0),) if name == "moving" else (lz.Decay(0.2, 1, 0),)
     model = lz.TwoLevel(sweep=sweep, gap=gap).with_environment(lz.Dephasing(0.3), *jumps)
     levels = level_map(in_a_row(model), START, TOL, xp)
-    qubit = qubit_map(in_a_row(model), START, TOL, xp)
+    qubit = qubit_map(in_a_row(model), START, model.period, TOL, xp)
     for mine, other in ((levels.steady(), qubit.steady()), (levels.steady(True), qubit.mean())):
         assert np.all(off(mine.state, other.state) < mine.error + other.error)
         assert max(mine.error.max(), other.error.max()) < TOL

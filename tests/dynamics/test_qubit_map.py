@@ -25,6 +25,10 @@ PERIOD = 0.5
 TILTED = 0.6 * qutip.sigmax() - 0.3 * qutip.sigmay() + 0.4 * qutip.sigmaz()
 
 
+def period_map(model, start, tol, space):
+    return qubit_map(model, start, model.period, tol, space)
+
+
 def ohmic(w):
     """J(ω) that takes no arrays."""
     return 0.02 * w * math.exp(-w / 12.0)
@@ -57,7 +61,7 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_against_qutip(name):
     model = MODELS[name]
-    found = qubit_map(model, START, 1e-8, xp)
+    found = period_map(model, START, 1e-8, xp)
     whole, mean = one_period(model, START, PERIOD)
     vector, amplified = steady_vector(whole)
     slack = 1e-11 * (1 + amplified)  # of QuTiP at a tolerance of 1e-12
@@ -106,7 +110,7 @@ def test_square_against_product_of_exact_segments(rate):
         whole = high * low  # from the first jump, at a quarter of a period
         vector = mpmath.lu_solve(mpmath.eye(3) - whole[:3, :3], whole[:3, 3])
         exact = [float(part) for part in vector]
-    steady = qubit_map(model, PERIOD / 4, 1e-8, xp).steady()
+    steady = period_map(model, PERIOD / 4, 1e-8, xp).steady()
     assert steady.error[0] < 1e-8
     assert np.abs(steady.state[0] - density(exact)).max() < steady.error[0]
 
@@ -118,7 +122,7 @@ def test_undriven_qubits_in_closed_form():
     model = lz.TwoLevel(sweep=lz.Sinusoidal(0.0, OMEGA, bias=bias), gap=gap).with_environment(
         lz.Relaxation(rate, temperature), lz.Dephasing(dephasing)
     )
-    found = qubit_map(model, START, 1e-8, xp)
+    found = period_map(model, START, 1e-8, xp)
     for i, level in enumerate(bias):
         field = np.array([gap, 0.0, level])
         energy = np.linalg.norm(field)
@@ -139,7 +143,7 @@ def test_levels_that_cross_at_zero_temperature(gap):
     model = lz.TwoLevel(sweep=lz.Triangle(amplitude, OMEGA, bias=bias), gap=gap).with_environment(
         lz.Relaxation(rate, temperature=0.0)
     )
-    found = qubit_map(model, 0.0, 1e-8, xp)
+    found = period_map(model, 0.0, 1e-8, xp)
     above = 0.25 * PERIOD * (1 + bias / amplitude)  # from the top to the crossing
     below = PERIOD - 2 * above
     early, late, kept = np.exp(-rate * above), np.exp(-rate * below), np.exp(-rate * PERIOD)
@@ -181,7 +185,7 @@ def random_batch(seed: int, size: int) -> lz.Model:
 @pytest.mark.parametrize("seed", range(10))
 def test_error_bounds_what_finer_steps_change(seed):
     model = random_batch(seed, 12)
-    found, finer = (qubit_map(model, START, tol, xp) for tol in (1e-7, 1e-12))
+    found, finer = (period_map(model, START, tol, xp) for tol in (1e-7, 1e-12))
     for kind in ("steady", "mean"):
         steady, exact = getattr(found, kind)(), getattr(finer, kind)()
         error = np.abs(steady.state - exact.state).max(axis=(1, 2))
@@ -207,7 +211,7 @@ def test_error_bounds_where_levels_graze(seed):
     model = lz.TwoLevel(
         sweep=lz.Sinusoidal(amplitude, OMEGA, bias), gap=OMEGA * 10 ** rng.uniform(-3, -0.5, 6)
     ).with_environment(*environments[seed % 4])
-    found, finer = (qubit_map(model, START, tol, xp) for tol in (1e-7, 1e-12))
+    found, finer = (period_map(model, START, tol, xp) for tol in (1e-7, 1e-12))
     for kind in ("steady", "mean"):
         steady, exact = getattr(found, kind)(), getattr(finer, kind)()
         error = np.abs(steady.state - exact.state).max(axis=(1, 2))
@@ -222,7 +226,7 @@ def test_error_bounds_what_iterations_leave(rate, tol):
     model = lz.TwoLevel(
         sweep=lz.Square(np.linspace(0.0, 60.0, 5), OMEGA, bias=3.0), gap=0.1
     ).with_environment(lz.Dephasing(rate), lz.Decay(0.4 * rate, source=1, target=0))
-    found, finer = (qubit_map(model, START, least, xp) for least in (tol, 1e-13))
+    found, finer = (period_map(model, START, least, xp) for least in (tol, 1e-13))
     for kind in ("steady", "mean"):
         steady, exact = getattr(found, kind)(), getattr(finer, kind)()
         error = np.abs(steady.state - exact.state).max(axis=(1, 2))
@@ -234,11 +238,11 @@ def test_members_of_a_large_batch_are_those_of_small_ones():
     """Only some members of a large batch are checked; all come back in order."""
     size = 300
     model, some = random_batch(4, size), [0, 7, 150, 298]
-    found = qubit_map(model, START, 1e-8, xp)
+    found = period_map(model, START, 1e-8, xp)
     values = {
         name: value[some] if np.ndim(value) else value for name, value in model.parameters.items()
     }
-    few = qubit_map(model.with_parameters(values), START, 1e-12, xp)
+    few = period_map(model.with_parameters(values), START, 1e-12, xp)
     for kind in ("steady", "mean"):
         steady, alone = getattr(found, kind)(), getattr(few, kind)()
         error = np.abs(steady.state[some] - alone.state).max(axis=(1, 2))
@@ -252,10 +256,10 @@ def test_frequencies_as_an_axis():
     build = lambda w: lz.TwoLevel(  # noqa: E731
         sweep=lz.Sinusoidal(9.0, w, bias=3.0), gap=2.0
     ).with_environment(lz.Dephasing(0.2), lz.Relaxation(0.1, 1.0))
-    together = qubit_map(build(omega), START, 1e-9, xp)
+    together = period_map(build(omega), START, 1e-9, xp)
     assert np.allclose(together.period, 2 * np.pi / omega, rtol=1e-14)
     for i, w in enumerate(omega.tolist()):
-        alone = qubit_map(build(w), START, 1e-9, xp).mean()
+        alone = period_map(build(w), START, 1e-9, xp).mean()
         assert np.abs(together.mean().state[i] - alone.state[0]).max() < 1e-9
 
 
@@ -265,7 +269,7 @@ def test_rates_are_not_lost_in_a_million_million_periods():
         lz.Relaxation(rate, temperature)
     )
     counts = np.array([0, 1, 10**10, 10**12])
-    states, error = qubit_map(model, 0.0, 1e-8, xp).after(np.array([0.0, 0.0, 0.5]), counts)
+    states, error = period_map(model, 0.0, 1e-8, xp).after(np.array([0.0, 0.0, 0.5]), counts)
     rest = -np.tanh(bias / (2 * temperature))
     z = rest + (0.5 - rest) * np.exp(-rate * PERIOD * counts)
     assert np.abs(states[0, :, 0, 0] - 0.5 * (1 + z)).max() < 1e-10
@@ -275,7 +279,7 @@ def test_rates_are_not_lost_in_a_million_million_periods():
 def test_without_dissipation_there_is_no_steady_state():
     model = lz.TwoLevel(sweep=lz.Triangle(np.array([3.0, 5.0]), OMEGA), gap=1.0)
     for jumps in ([], [lz.Dephasing(0.0)]):
-        found = qubit_map(model.with_environment(*jumps), START, 1e-8, xp)
+        found = period_map(model.with_environment(*jumps), START, 1e-8, xp)
         steady = found.steady()
         assert np.isnan(steady.state).all()
         assert np.isinf(steady.error).all()
@@ -288,7 +292,7 @@ def test_without_dissipation_there_is_no_steady_state():
 @pytest.mark.parametrize("name", ["two tones, complex gap", "thermal bath"])
 def test_same_numbers_on_another_array_library(name):
     found, strict = (
-        qubit_map(MODELS[name], START, 1e-8, space) for space in (xp, array_api_strict)
+        period_map(MODELS[name], START, 1e-8, space) for space in (xp, array_api_strict)
     )
     for kind in ("steady", "mean"):
         for mine, other in zip(getattr(found, kind)(), getattr(strict, kind)(), strict=True):
@@ -367,13 +371,7 @@ def test_bath_that_lets_jumps_interfere_has_no_axis():
     assert bath.axial((), np.ones((3, 1, 2))) is None
     model = lz.TwoLevel(sweep=lz.Sinusoidal(1.0, OMEGA), gap=1.0).with_environment(bath)
     with pytest.raises(lz.LzopenError, match="relax about one axis"):
-        qubit_map(model, 0.0, 1e-8, xp)
-
-
-def test_drive_without_a_period():
-    model = lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0).with_environment(lz.Dephasing(0.1))
-    with pytest.raises(lz.LzopenError, match="repeat itself"):
-        qubit_map(model, 0.0, 1e-8, xp)
+        period_map(model, 0.0, 1e-8, xp)
 
 
 @pytest.mark.parametrize(

@@ -323,6 +323,36 @@ def test_the_record_says_how_it_began():
     assert record["initial"] == [[[0.0, 0.0]], [[1.0, 0.0]]]
 
 
+NOISES = {
+    "moving": [lz.Dephasing(0.05), lz.Relaxation(0.1, temperature=0.4)],
+    "still": [lz.Dephasing(0.3), lz.Decay(0.02, source=1, target=0)],
+    "adiabatic": [lz.Dephasing(0.2, basis="adiabatic")],
+}
+
+
+@pytest.mark.parametrize("noise", NOISES)
+def test_noisy_pulses_against_qutip(noise):
+    """A double passage with a wait, of different lengths side by side."""
+    pulse = lz.Trapezoid(amplitude=6.0, rate=8.0, wait=0.0, bias=-5.0)
+    model = lz.TwoLevel(sweep=pulse, gap=0.8).with_environment(*NOISES[noise])
+    axes = {"amplitude": [2.0, 9.0], "wait": [0.0, 0.7, 3.0]}
+    found = lz.interferogram(model, **axes, initial="ground", observable=[[0, 1], [1, 0]], tol=1e-9)
+    assert found.error.max() < 1e-8
+    for place in np.ndindex(2, 3):
+        values = {name: axes[name][i] for name, i in zip(axes, place, strict=True)}
+        single = model.with_parameters(values)
+        start, end = single.terms[0][1].landmarks()[[0, -1]]
+        exact = lz.evolve(
+            single,
+            times=[start, end],
+            initial="ground",
+            solver="mesolve",
+            tol=1e-10,
+        )
+        off = np.abs(found.population.values[place] - exact.population.values[-1]).max()
+        assert off < found.error.values[place] + 1e-9, place
+
+
 def test_a_pulse_without_height_does_nothing():
     pulse = lz.Trapezoid(amplitude=40.0, rate=30.0, wait=0.0, bias=-20.0)
     model = lz.TwoLevel(sweep=pulse, gap=3.0)

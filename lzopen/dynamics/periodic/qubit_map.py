@@ -17,7 +17,6 @@ from lzopen.dynamics.periodic.qubit_period import Errors, period_maps
 from lzopen.dynamics.periodic.qubit_rotations import rotation_matrix
 from lzopen.dynamics.periodic.qubit_rule import NODES
 from lzopen.dynamics.periodic.qubit_steps import Map, Matrix, joined, product, rows
-from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.members import members
 from lzopen.waveforms.base import Array
@@ -115,41 +114,44 @@ class QubitMap:
         return self.errors.angle + self.errors.excess
 
 
-def qubit_map(model: Model, start: float, tol: float, xp: Any) -> QubitMap:
-    """Maps over the period that begins at ``start``.
+def qubit_map(
+    model: Model, start: Any, length: Any, tol: float, xp: Any, steady: bool = True
+) -> QubitMap:
+    """Maps over the period, or any other time, that begins at ``start``.
 
     Parameters
     ----------
     model : Model
         Qubits with jumps: one, or a flat batch of P.
-    start : float
-        Time at which the period begins.
+    start, length : float or (P,) ndarray
+        When it begins, and how long it is.
     tol : float
-        Error to aim for in steady states and their averages.
+        Error to aim for in steady states and their averages, or in the map.
     xp : namespace
         Array namespace to compute on.
+    steady : bool
+        Whether steady states will be asked for.
 
     Raises
     ------
     LzopenError
-        If H does not repeat, or an environment is no relaxation about one axis.
+        If an environment is no relaxation about one axis.
     """
-    period = model.period
-    if period is None:
-        fail("model", "repeat itself", "without a period", "drive it, e.g. with lz.Sinusoidal")
     count = model.batch_shape[0] if model.batch_shape else 1
-    periods = np.broadcast_to(np.asarray(period, dtype=float), (count,))
-    order = np.argsort(periods, kind="stable")
+    starts, lengths = (np.broadcast_to(1.0 * np.asarray(t), (count,)) for t in (start, length))
+    order = np.argsort(lengths, kind="stable")
     parts = []
     for first in watched(range(0, count, _CHUNK)):
         some = order[first : first + _CHUNK]
         chunk = members(model, some) if model.batch_shape else model
-        parts.append(_chunk_map(chunk, np.full(some.size, float(start)), periods[some], tol, xp))
+        parts.append(_chunk_map(chunk, starts[some], lengths[some], tol, xp, steady))
     alone = len(parts) == 1 and bool(np.all(np.diff(order) == 1))
     return parts[0] if alone else _picked(parts, np.argsort(order), xp)
 
 
-def _chunk_map(model: Model, start: Array, period: Array, tol: float, xp: Any) -> QubitMap:
+def _chunk_map(
+    model: Model, start: Array, period: Array, tol: float, xp: Any, steady: bool
+) -> QubitMap:
     """Refined until the error is small enough, for those members that need it."""
     drive = Drive(model)
     laid = grid(drive, start, start + period)
@@ -162,7 +164,7 @@ def _chunk_map(model: Model, start: Array, period: Array, tol: float, xp: Any) -
         *period_maps(model, laid, coarse, density, halved, tol, xp), xp.asarray(period), turns, xp
     )
     for _ in range(_REFINEMENTS):
-        coarse = coarse[_is_coarse(found, tol)[coarse]]
+        coarse = coarse[_is_coarse(found, tol, steady)[coarse]]
         if not coarse.size:
             break
         density *= _FINER
@@ -171,12 +173,15 @@ def _chunk_map(model: Model, start: Array, period: Array, tol: float, xp: Any) -
     return found
 
 
-def _is_coarse(found: QubitMap, tol: float) -> Array:
+def _is_coarse(found: QubitMap, tol: float, steady: bool) -> Array:
     """Whose error is above the tolerance, and above round-off.
 
     The error of an average is the larger one; where there is none, that of one period counts.
     """
-    mean, once = found.mean(), on_host(found.once)
+    once = on_host(found.once)
+    if not steady:
+        return np.asarray(once > tol)
+    mean = found.mean()
     error, floor = on_host(mean.error), 2 * _EPS * on_host(mean.condition)
     return np.where(np.isfinite(error), error > np.maximum(tol, floor), once > tol)
 

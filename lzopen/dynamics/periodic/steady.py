@@ -1,4 +1,4 @@
-"""Periodic steady states and finite trains: which way is taken for which model."""
+"""Periodic steady states, finite trains and pulses: which way is taken for which model."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lzopen.dynamics.periodic.found import Steady
 from lzopen.dynamics.periodic.fraction import cosine_steady
 from lzopen.dynamics.periodic.level_map import level_map
 from lzopen.dynamics.periodic.qubit_map import qubit_map
+from lzopen.dynamics.runs import by_engine
 from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.members import members
@@ -62,7 +63,7 @@ def _by_map(row: Model, at: float | None, tol: float, xp: Any) -> Steady:
     """By what a period does."""
     start = 0.0 if at is None else at
     if _is_on_bloch_sphere(row):
-        period = qubit_map(row, start, tol, xp)
+        period = qubit_map(row, start, row.period, tol, xp)
         found = period.mean() if at is None else period.steady()
     else:
         found = level_map(row, start, tol, xp).steady(average=at is None)
@@ -85,13 +86,37 @@ def train(
 
     ``first`` holds density matrices at the start, of shape (n, n) or (members, n, n).
     """
+    row = in_a_row(batch)
     if _is_on_bloch_sphere(batch):
-        pauli = np.stack([SIGMA_X, SIGMA_Y, SIGMA_Z])
-        bloch = np.einsum("ijk,...kj->i...", pauli, first).real
-        states, error = qubit_map(in_a_row(batch), start, tol, xp).after(xp.asarray(bloch), counts)
+        period = qubit_map(row, start, row.period, tol, xp)
+        states, error = period.after(_bloch(first, xp), counts)
     else:
-        states, error = level_map(in_a_row(batch), start, tol, xp).after(counts, first)
+        states, error = level_map(row, start, tol, xp).after(counts, first)
     return on_host(states), on_host(error)
+
+
+def ends_of_windows(
+    batch: Model, t0: Array, t1: Array, first: Array, tol: float, xp: Any
+) -> tuple[Array, Array]:
+    """States of all members in a row at t1, each with a window of its own, and their errors.
+
+    ``first`` holds density matrices at t0, of shape (n, n) or batch + (n, n).
+    """
+    n = batch.n_levels
+    if not _is_on_bloch_sphere(batch):
+        states, error, _ = by_engine(batch, np.stack([t0, t1], axis=-1), first, tol)
+        return states[..., -1, :, :].reshape(-1, n, n), error[..., -1, 0].ravel()
+    start, length = t0.ravel(), (t1 - t0).ravel()
+    window = qubit_map(in_a_row(batch), start, length, tol, xp, steady=False)
+    states, error = window.after(_bloch(first.reshape(-1, n, n), xp), np.array([1]))
+    return on_host(states)[:, 0], on_host(error)[:, 0]
+
+
+def _bloch(states: Array, xp: Any) -> Any:
+    """Bloch vectors (3,) or (3, members) of density matrices of qubits; (3,) of a single one."""
+    pauli = np.stack([SIGMA_X, SIGMA_Y, SIGMA_Z])
+    vectors = np.einsum("ijk,...kj->i...", pauli, states).real
+    return xp.asarray(vectors[:, 0] if vectors.shape[1:] == (1,) else vectors)
 
 
 def _is_on_bloch_sphere(model: Model) -> bool:
