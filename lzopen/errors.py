@@ -149,6 +149,8 @@ def _numbers(
     try:
         array = np.asarray(value)
         is_complex = array.dtype.kind == "c"
+        if array.dtype.kind in "SU":  # NumPy would read numbers out of text
+            raise TypeError
         array = array.astype(complex if is_complex else float)
     except (TypeError, ValueError):
         fail(argument, "be a number or an array of numbers", repr(value), remedy)

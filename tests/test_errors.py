@@ -102,7 +102,9 @@ def test_an_array_is_copied_and_locked(check: Any) -> None:
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS)
-@pytest.mark.parametrize("value", [None, True, "0.5", [[1.0], [2.0, 3.0]], {"rate": 1.0}, object()])
+@pytest.mark.parametrize(
+    "value", [None, True, "0.5", ["1", "2"], [[1.0], [2.0, 3.0]], {"rate": 1.0}, object()]
+)
 def test_what_is_no_number_is_refused(check: Any, value: Any) -> None:
     message = message_of(check, "rate", value, REMEDY)
     assert message.startswith("Argument `rate` must be a number or an array of numbers, but is ")
