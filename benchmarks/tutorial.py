@@ -23,7 +23,10 @@ import lzopen as lz
 
 _GAMMA_1, _GAMMA_2 = 1e-5, 5e-3
 _ACCURACY = 1e-9
-_FLOOR = "11 ns per harmonic and pixel, 25 to 40 harmonics, and 0.3 ms for the Dataset"
+_FLOOR = (
+    "1.2 ms for 38 harmonics of 12 operations on 2601 complex numbers, 0.5 ms for the Dataset, "
+    "0.3 ms for the record, 1 ms for names, units, checks and the model as arrays"
+)
 
 
 def sine(t: float, amplitude: float, bias: float) -> float:
