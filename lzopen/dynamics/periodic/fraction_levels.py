@@ -33,7 +33,7 @@ from lzopen.dynamics.periodic.harmonics import Members, harmonics, picked, reach
 from lzopen.dynamics.periodic.level_equations import Equations, distances, equations
 from lzopen.waveforms.base import Array
 
-_CACHED, _STORED = 2**13, 2**21  # numbers in an array of a chunk; in all that an instant keeps
+_CACHED, _STORED = 2**14, 2**22  # numbers in an array of a chunk; in all that an instant keeps
 _ROUND_OFF = 4 * float(np.finfo(float).eps)  # ten times what is seen
 _ABOVE = 1.5  # the fastest motion of what is taken out, where a harmonic cannot resonate with it
 _APART = 0.1  # in units of ω, from a resonance
