@@ -6,6 +6,7 @@ other processes of a busy machine disturb less.
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -103,6 +104,7 @@ def measure(matches: Iterable[Match], rounds: int = 3) -> list[Timing]:
 
 def timed(run: Callable[[], Any]) -> list[float]:
     """Seconds of one run, or of the several that fit into a moment."""
+    gc.collect()  # what the job before has left
     found: list[float] = []
     while sum(found) < _LEAST:
         start = time.process_time()
