@@ -17,7 +17,7 @@ import lzopen
 HOUSE = Path(lzopen.__file__).parent
 
 ROOMS_BY_LEVEL = (
-    ("_version", "errors", "conventions", "references"),
+    ("_version", "errors", "conventions", "progress", "references"),
     ("theory", "waveforms", "noise", "results", "datasets"),
     ("environments",),
     ("models",),

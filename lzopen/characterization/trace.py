@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from tqdm import tqdm
 
-from lzopen import errors
+from lzopen import errors, progress
 from lzopen.characterization.fit import Fit, Minimum, Values, conclude, minimize
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout
@@ -126,7 +125,7 @@ def fit_trace(
     def residual(values: Values) -> Array:
         return points.residual(device.signal({names[n]: v for n, v in values.items()}))
 
-    bar = tqdm(starts, desc="fit from all starts", delay=1.0, leave=False)
+    bar = progress.bar(starts, desc="fit from all starts")
     minima = [_descend(residual, parameters, start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)
     begun = {name: device.value(full) for name, full in names.items()}

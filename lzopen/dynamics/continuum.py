@@ -15,8 +15,8 @@ import numpy as np
 import xarray as xr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.dynamics.continuum_ends import closed_ends
 from lzopen.dynamics.kicks import State, advance
 from lzopen.dynamics.propagation import are_singular
@@ -229,7 +229,7 @@ def _refined(
 ) -> tuple[Array, Array, Array, Array]:
     """Amplitudes at all nodes and of the band at the end, and errors of their populations."""
     row, changes, errors = [_solve(model, nodes, start, 0)], [np.inf], np.empty(0)
-    for halving in tqdm(range(1, _HALVINGS + 1), desc="survival", delay=1.0, leave=False):
+    for halving in progress.bar(range(1, _HALVINGS + 1), desc="survival"):
         before, finer = row, [_solve(model, nodes, start, halving)]
         for k, coarse in enumerate(before, 1):
             finer.append(finer[-1] + (finer[-1] - coarse) / (4**k - 1))

@@ -8,8 +8,8 @@ import numpy as np
 import qutip
 import xarray as xr
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.conventions import SIGMA_X, SIGMA_Z
 from lzopen.dynamics import shots
 from lzopen.dynamics.hierarchy import FEWEST_LEVELS, average_by_hierarchy
@@ -238,7 +238,7 @@ def _exact_mean(
             return at_offsets(model, operator, t, start, offsets, share)
         runs = [
             average_by_hierarchy(shifted(model, operator, x), rest, operator, t, start, share)
-            for x in tqdm(offsets, desc="offsets", delay=1.0, leave=False)
+            for x in progress.bar(offsets, desc="offsets")
         ]
         matrices, errors = zip(*runs, strict=True)
         return np.array(matrices), np.array(errors)

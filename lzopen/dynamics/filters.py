@@ -12,8 +12,8 @@ import numpy as np
 import qutip
 from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline, make_interp_spline
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.dynamics.ensembles import asked_times, noise_operator
 from lzopen.dynamics.generators import generators
 from lzopen.dynamics.magnus import NODES, WEIGHTS, propagator
@@ -291,7 +291,7 @@ def _in_pieces(omega: Array, edges: list[Array], paths: list[tuple[Segment, ...]
     numbers = sum(segment.earlier.size for segment in paths[0])
     rows = max(1, _CHUNK // numbers)
     starts = range(0, omega.size, rows)
-    bar = tqdm(starts, desc="filter function", delay=1.0, leave=False)
+    bar = progress.bar(starts, desc="filter function")
     return np.concatenate([np.empty(0), *(_filter(omega[i : i + rows], edges, paths) for i in bar)])
 
 

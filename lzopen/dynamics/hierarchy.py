@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import linalg
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.dynamics.noisy_steps import GAUSS, NoiseFrame, make_grid, phase_of, stage_propagators
 from lzopen.models import Model
 from lzopen.noise.base import Noise
@@ -149,7 +149,7 @@ def _climb(
 
     last = lengths.size - 1
     state = np.dot(motion[0, 0], state)
-    for i, at in enumerate(tqdm(kind, desc="noise average", delay=1.0, leave=False)):
+    for i, at in enumerate(progress.bar(kind, desc="noise average")):
         flow(state, at)
         state = np.dot(motion[i, 1], state)
         flow(state, at)

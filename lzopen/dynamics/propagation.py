@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.dynamics import magnus, power_series
 from lzopen.dynamics.generators import dissipation_rate, dissipators, generators, real_liouvillian
 from lzopen.dynamics.picking import picked
@@ -110,7 +110,7 @@ class _Windows:
         ``edges`` gives the ends of the steps of windows with these numbers.
         """
         found: Any = None
-        bar = tqdm(total=counts.sum(), desc="propagator", unit="step", delay=1.0, leave=False)
+        bar = progress.bar(total=counts.sum(), desc="propagator", unit="step")
         with bar:
             for block in blocks_of(counts):
                 some = self if block.size == counts.size else self.some(block)

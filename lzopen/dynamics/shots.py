@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from qutip.solver.parallel import parallel_map, serial_map
 
+from lzopen import progress
 from lzopen.dynamics.noisy_steps import (
     GAUSS,
     Grid,
@@ -174,7 +175,7 @@ def _blocks(
             list(zip(seeds, sizes, strict=True)),
             task_args=(steps, noise),
             map_kw={"num_cpus": workers},
-            progress_bar="tqdm",
+            progress_bar=progress.solver_bar(),
             progress_bar_kwargs={"desc": "noise average", "delay": 1.0, "leave": False},
         )
     )

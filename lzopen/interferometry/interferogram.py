@@ -133,6 +133,7 @@ def interferogram(
     for name in over.keys() & axes.keys():
         fail("over", "name each parameter once", f"repeating {name!r}", "drop one of the two")
     grid = over_grid(model, {**over, **axes})
+    operators = _operators(observable, model.n_levels)
     batch, xp = grid.batch, grid.xp
     if window is not None or batch.period is None:
         what = "a drive that is not periodic" if window is None else "a window"
@@ -147,7 +148,6 @@ def interferogram(
         begun = {"initial": initial, "initial_temperature": initial_temperature, "start": start}
         _refuse(begun, "a steady state; give periods= for a train")
         found = _steady(batch, at, tol, xp, observable is not None)
-    operators = _operators(observable, model.n_levels)
     data = _dataset(found, grid, operators)
     _warn_of_error(found.error, tol)
     asked = {

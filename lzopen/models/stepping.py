@@ -9,6 +9,7 @@ import numpy as np
 import qutip
 from scipy import integrate
 
+from lzopen import progress
 from lzopen.environments.base import Terms
 from lzopen.errors import choice, fail, finite
 from lzopen.models.terms import derivative, kinks, traceless
@@ -108,7 +109,7 @@ def options(
         "max_step": step,
         "first_step": _FIRST_STEP * step,
         "nsteps": int(1000 + _STEPS_PER_RADIAN * phase + 2 * (end - start) / step),
-        "progress_bar": "tqdm",
+        "progress_bar": progress.solver_bar(),
         "progress_kwargs": {"desc": solver, "delay": 1.0, "leave": False},
     }
     if keep_norm:

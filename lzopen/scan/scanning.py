@@ -9,8 +9,8 @@ from typing import Any
 
 import xarray as xr
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
+from lzopen import progress
 from lzopen.errors import LzopenError, whole
 from lzopen.models import Model
 from lzopen.models.grid import coordinates
@@ -135,7 +135,7 @@ def _outcomes(
     found = {chunk: outcome for chunk, outcome in stored.items() if outcome}
     missing = [chunk for chunk in chunks if chunk not in found]
     done = sum(end - start for start, end in found)
-    bar = tqdm(total=job.size, initial=done, desc="scan", delay=1.0, leave=False)
+    bar = progress.bar(total=job.size, initial=done, desc="scan")
     with bar, closing(_computed(job, missing, workers, client)) as computed:
         for chunk, outcome in computed:
             found[chunk] = _kept(store, chunk, outcome, found) if store else outcome

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
+from lzopen import progress
 from lzopen.errors import LzopenError, fail, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
@@ -81,7 +82,8 @@ class Job:
         One BLAS thread, wherever it is: products of large matrices differ in their last digits
         with the number of threads.
         """
-        with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
+        quiet = warnings.catch_warnings(record=True)
+        with threadpool_limits(1), progress.hidden(), quiet as caught:
             warnings.simplefilter("always")
             outcome = (self._batch if self.batched else self._one_by_one)(range(*chunk))
         return outcome._replace(said=[_told(warning.message) for warning in caught])

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 import xarray as xr
 from scan_quantities import QUBIT, landau_zener, moody, told
+from tqdm import tqdm
 
 import lzopen as lz
+from lzopen import progress
 from lzopen.scan import batchable, scan
 from lzopen.scan.request import default_chunk
 from lzopen.scan.tasks import Job
@@ -445,3 +447,14 @@ def test_without_dask_a_client_is_refused(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(lz.LzopenError, match=r"`client` must be left out.*lzopen\[cluster\]"):
         scan(landau_zener, QUBIT, over=OVER, client=object())
+
+
+def bars_inside(model) -> float:
+    """Whether a bar would show, and what QuTiP is told of its own."""
+    return float(not progress.bar(range(2)).disable) + 2 * float(bool(progress.solver_bar()))
+
+
+def test_the_bar_of_a_scan_is_the_only_one(monkeypatch) -> None:
+    monkeypatch.setattr(progress, "tqdm", partial(tqdm, disable=False))
+    assert bars_inside(QUBIT) == 3
+    assert not scan(bars_inside, QUBIT, over={"gap": [0.1, 0.2]}).bars_inside.any()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from tqdm import tqdm
+from lzopen import progress
 
 T = TypeVar("T")
 
@@ -28,4 +28,4 @@ def watched(chunks: Sequence[T]) -> Iterable[T]:
     """Chunks with a progress bar, which shows if they take more than a second."""
     if len(chunks) == 1:  # where even a hidden one costs time that counts
         return chunks
-    return tqdm(chunks, desc="interferogram", delay=1.0, leave=False)
+    return progress.bar(chunks, desc="interferogram")

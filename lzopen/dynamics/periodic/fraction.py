@@ -79,10 +79,15 @@ class _Rows(NamedTuple):
     turn: Any
     clock: Any  # e^{i(ωt + φ)}
 
-    def diagonals(self, n: int) -> tuple[Any, Any]:
-        """D_n = ((d₁, ε), (−ε, d₂))."""
+    def lowered(self, n: int, p: Any, s: Any, q: Any) -> tuple[Any, Any]:
+        """M_n = ((p, q), (−q, s)) from what stands above it: p and s in place, q, and ps + q²."""
         first = 1j * n + self.across
-        return first, first + self.gap**2 / (1j * n + self.along)
+        p += first
+        s += first + self.gap**2 / (1j * n + self.along)
+        q = self.bias - q
+        size = p * s
+        size += q * q
+        return q, size
 
 
 def _qubit_steady(
@@ -125,12 +130,7 @@ def _average(rows: _Rows, needed: Array, xp: Any) -> tuple[Any, Any, Any]:
     squared = 0.25 * rows.amplitude**2 + blank
     p, s, q = blank + 0.0, blank + 0.0, blank  # times f = a²/(ps + q²)
     for n in range(int(needed.max()), 0, -1):
-        first, second = rows.diagonals(n)
-        p += first
-        s += second
-        q = rows.bias - q
-        f = p * s
-        f += q * q
+        q, f = rows.lowered(n, p, s, q)
         f = squared / f
         p *= f
         s *= f
@@ -151,12 +151,7 @@ def _instant(rows: _Rows, needed: Array, xp: Any, coherences: bool) -> tuple[Any
     p, s, q = blank + 0.0, blank + 0.0, blank
     lines = [[blank + 0.0, blank + 0.0] for _ in range(3 if coherences else 1)]  # z, x, y
     for n in range(int(needed.max()), 0, -1):
-        first, second = rows.diagonals(n)
-        p += first
-        s += second
-        q = rows.bias - q
-        g = p * s
-        g += q * q
+        q, g = rows.lowered(n, p, s, q)
         g = raising / g
         p *= g
         s *= g

@@ -150,18 +150,18 @@ def qubit_map(
 
 
 def _chunk_map(
-    model: Model, start: Array, period: Array, tol: float, xp: Any, steady: bool
+    model: Model, start: Array, length: Array, tol: float, xp: Any, steady: bool
 ) -> QubitMap:
     """Refined until the error is small enough, for those members that need it."""
     drive = Drive(model)
-    laid = grid(drive, start, start + period)
+    laid = grid(drive, start, start + length)
     nodes = NODES.size * laid.counts(1.0).sum(axis=-1)
-    turns = xp.asarray(laid.turns * (1 + np.abs(start) / period) + _PER_NODE * nodes)
+    turns = xp.asarray(laid.turns * (1 + np.abs(start) / length) + _PER_NODE * nodes)
     halved = drive.follows or start.size <= _FEW
     density = (_HALVED if halved else _SAMPLED) * (_USUAL / min(tol, _LOOSEST)) ** _GROWTH
     coarse = np.arange(start.size)
     found = QubitMap(
-        *period_maps(model, laid, coarse, density, halved, tol, xp), xp.asarray(period), turns, xp
+        *period_maps(model, laid, coarse, density, halved, tol, xp), xp.asarray(length), turns, xp
     )
     for _ in range(_REFINEMENTS):
         coarse = coarse[_is_coarse(found, tol, steady)[coarse]]
