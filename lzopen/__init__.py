@@ -1,6 +1,6 @@
 """Landau–Zener–Stückelberg–Majorana physics in open quantum systems, on QuTiP 5."""
 
-from lzopen import conventions, datasets, plotting, theory
+from lzopen import conventions, datasets, plotting, theory, thermodynamics
 from lzopen._version import __version__
 from lzopen.characterization import Confusion, Fit, LinearReadout, Readout, fit_decay, fit_trace
 from lzopen.dynamics import (
@@ -48,6 +48,7 @@ from lzopen.noise import (
 from lzopen.references import cite
 from lzopen.results import load, save, versions
 from lzopen.scan import scan
+from lzopen.thermodynamics import energetics, loop_work, work_statistics
 from lzopen.waveforms import (
     Constant,
     DoublePassage,
@@ -119,20 +120,24 @@ __all__ = [
     "cite",
     "conventions",
     "datasets",
+    "energetics",
     "evolve",
     "filter_function",
     "fit_decay",
     "fit_trace",
     "interferogram",
     "load",
+    "loop_work",
     "noise_average",
     "plotting",
     "save",
     "scan",
     "survival",
     "theory",
+    "thermodynamics",
     "transition_matrix",
     "vary",
+    "work_statistics",
 ]
 
 

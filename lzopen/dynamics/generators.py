@@ -95,3 +95,10 @@ def dissipation_rate(model: Model, t0: Array, t1: Array) -> Array:
     rates = [np.abs(still).max(axis=(-2, -1))]
     rates += [np.abs(w(ends)).max(axis=-1) * np.abs(m).max() for m, w in moving]
     return np.broadcast_to(sum(rates), t0.shape)
+
+
+def between_levels(inside: Array, states: Array) -> Array:
+    """Superoperators between diabatic levels, from those between the states in the columns."""
+    turned = states.conj()[..., :, None, :, None] * states[..., None, :, None, :]
+    turned = turned.reshape(*states.shape[:-2], *inside.shape[-2:])
+    return np.asarray(turned @ inside @ turned.conj().swapaxes(-1, -2))

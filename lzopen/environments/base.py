@@ -39,6 +39,11 @@ class Environment(ABC):
     is_real: bool = True  # of a bath, whether brmesolve can take its coupling
     follows_energies: bool = False  # whether its jumps are given by `dissipation`
 
+    @property
+    def reservoir_temperature(self) -> Any:
+        """Temperature of what it exchanges heat with; None of what has none."""
+        return None
+
     @abstractmethod
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
         """Collapse operators for a Hamiltonian with these terms."""
@@ -103,6 +108,10 @@ class Environment(ABC):
             Superoperators on density matrices between these states, stacked by columns.
         """
         raise NotImplementedError
+
+    def redfield(self, energies: Array, states: Array) -> Array:
+        """The same by the Bloch-Redfield equation; for jumps it makes no difference."""
+        return self.dissipation(energies, states)
 
     def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
         """Couplings and power spectra for `qutip.brmesolve`; none of what gives it c_ops."""

@@ -74,6 +74,10 @@ class Relaxation(Environment):
         if n_levels != 2:
             fail("environments", "hold Relaxation for two levels only", f"{n_levels} levels")
 
+    @property
+    def reservoir_temperature(self) -> Any:
+        return self.temperature
+
     def c_ops(self, terms: Terms) -> list[qutip.Qobj | qutip.QobjEvo]:
         frame = MovingFrame(terms, self.rate, self.temperature)
         both = [self._jump(frame.down), self._jump(frame.up)]

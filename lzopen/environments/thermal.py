@@ -125,10 +125,14 @@ class ThermalBath(Environment):
             fail("coupling", must, f"of shape {self.coupling.shape}")
 
     @property
+    def reservoir_temperature(self) -> Any:
+        own = isinstance(self.spectrum, BosonicEnvironment)
+        return self.spectrum.T if own else self.temperature
+
+    @property
     def power_spectrum(self) -> PowerSpectrum:
         """S(ω), to be asked with ``.at(w)``."""
-        own = isinstance(self.spectrum, BosonicEnvironment)
-        temperature = self.spectrum.T if own else self.temperature
+        temperature = self.reservoir_temperature
         if temperature is None:
             remedy = "name its T, or take solver='heomsolve', which needs none"
             fail("spectrum", "have a temperature", repr(self.spectrum), remedy)
@@ -163,16 +167,28 @@ class ThermalBath(Environment):
         return [(self.spectrum, self.coupling)]
 
     def dissipation(self, energies: Array, states: Array) -> Array:
+        given, strength, inside = self._between(energies, states)
+        return _secular(np.sqrt(strength) * inside, _groups(given, self._same(energies)))
+
+    def redfield(self, energies: Array, states: Array) -> Array:
+        given, strength, inside = self._between(energies, states)
+        return _redfield(given, strength, inside, self._same(energies))
+
+    def _between(self, energies: Array, states: Array) -> tuple[Array, Array, Array]:
+        """Energies E_k − E_j that jumps give away, S of them, and A_jk, between energy levels."""
         given = energies[..., None, :] - energies[..., :, None]
+        floor = ROUND_OFF * np.abs(energies).max(axis=-1)[..., None, None]
+        strength = self._strength(np.where(np.abs(given) > floor, given, 0.0))
+        coupling = self.coupling.full().real if self.is_real else self.coupling.full()
+        return given, strength, states.conj().swapaxes(-1, -2) @ coupling @ states
+
+    def _same(self, energies: Array) -> Array:
+        """By how much energies may differ that add coherently."""
         floor = ROUND_OFF * np.abs(energies).max(axis=-1)
         distances = np.diff(energies, axis=-1)
         apart = distances.min(axis=-1, where=distances > floor[..., None], initial=np.inf)
         part = _EQUAL if self.width is None else self.width
-        width = np.where(np.isfinite(apart), np.maximum(floor, part * apart), floor)
-        strength = self._strength(np.where(np.abs(given) > floor[..., None, None], given, 0.0))
-        coupling = self.coupling.full().real if self.is_real else self.coupling.full()
-        inside = states.conj().swapaxes(-1, -2) @ coupling @ states
-        return _secular(np.sqrt(strength) * inside, _groups(given, width))
+        return np.where(np.isfinite(apart), np.maximum(floor, part * apart), floor)
 
     def _strength(self, given: Array) -> Array:
         """S(ω) on an array, for each temperature of a batch."""
@@ -294,3 +310,21 @@ def _secular(jumps: Array, groups: Array) -> Array:
         whole[..., level, :, level, :] -= lost
         whole[..., :, level, :, level] -= lost.swapaxes(-1, -2)
     return whole.reshape(*jumps.shape[:-2], n * n, n * n)
+
+
+def _redfield(given: Array, strength: Array, inside: Array, width: Array) -> Array:
+    """Λρ A + Aρ Λ† − AΛρ − ρΛ†A with Λ = ½ Σ S(E_k − E_j)|j⟩A_jk⟨k|, of pairs of jumps k → j
+    whose energies differ by no more than a width.
+    """
+    n = inside.shape[-1]
+    near = np.abs(given[..., :, :, None, None] - given[..., None, None, :, :])
+    near = near <= width[..., None, None, None, None]
+    pairs = inside[..., :, :, None, None] * inside[..., None, None, :, :].conj()
+    half = 0.5 * strength
+    gained = np.where(near, (half[..., :, :, None, None] + half[..., None, None, :, :]) * pairs, 0)
+    lost = np.einsum("...jkjm->...mk", np.where(near, half[..., :, :, None, None] * pairs, 0.0))
+    whole = np.ascontiguousarray(np.einsum("...jklm->...ljmk", gained))
+    for level in range(n):
+        whole[..., level, :, level, :] -= lost
+        whole[..., :, level, :, level] -= lost.conj()
+    return whole.reshape(*inside.shape[:-2], n * n, n * n)

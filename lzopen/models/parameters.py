@@ -120,7 +120,7 @@ def _children(thing: Any) -> Iterator[tuple[Field[Any], str, Any]]:
             continue
         value = getattr(thing, field.name)
         if isinstance(value, tuple):
-            for name, member in zip(_member_names(value), value, strict=True):
+            for name, member in zip(member_names(value), value, strict=True):
                 yield field, name, _bare(member)
         elif "level_axes" in field.metadata:
             for place in combinations(range(value.shape[-1]), field.metadata["level_axes"]):
@@ -145,7 +145,8 @@ def _bare(member: Any) -> Any:
     return member[1] if isinstance(member, tuple) else member
 
 
-def _member_names(members: tuple[Any, ...]) -> list[str]:
+def member_names(members: tuple[Any, ...]) -> list[str]:
+    """Names by class in snake case, numbered where a class repeats."""
     kinds = [type(_bare(member)).__name__ for member in members]
     names = [re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower() for kind in kinds]
     before = [names[:i].count(name) for i, name in enumerate(names)]
@@ -188,8 +189,8 @@ def _replaced(thing: T, values: Mapping[tuple[str, ...], Any]) -> T:
         if field.name in heads:
             own = heads[field.name]
             changed[field.name] = own[()] if () in own else _replaced(held, own)
-        elif isinstance(held, tuple) and not heads.keys().isdisjoint(_member_names(held)):
-            members = zip(_member_names(held), held, strict=True)
+        elif isinstance(held, tuple) and not heads.keys().isdisjoint(member_names(held)):
+            members = zip(member_names(held), held, strict=True)
             changed[field.name] = tuple(_member_with(m, heads.get(n)) for n, m in members)
         elif "level_axes" in field.metadata:
             for head in (head for head in heads if head.startswith(f"{field.name}[")):

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from lzopen.dynamics.generators import between_levels
 from lzopen.dynamics.magnus import NODES
 from lzopen.dynamics.periodic.level_clock import Clock
 from lzopen.dynamics.periodic.level_exponential import excess_and_mean
@@ -126,10 +127,7 @@ class Magnus(Motion):
         matrix = matrix if matrix.imag.any() else matrix.real
         energies, states = np.linalg.eigh(matrix)
         inside: Any = sum(e.dissipation(energies, states) for e in parts.following)
-        turned = states.conj()[..., :, None, :, None] * states[..., None, :, None, :]
-        turned = turned.reshape(*energies.shape[:-1], *inside.shape[-2:])
-        outside = turned @ inside @ turned.conj().swapaxes(-1, -2)
-        generators = coordinates.superoperator(outside)
+        generators = coordinates.superoperator(between_levels(inside, states))
         return generators.reshape(-1, *t.shape[1:], *generators.shape[-2:])
 
 
