@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from continuum import swept_continuum
 from harness import Result
+from ledger import driven_heat
 from levels import steady_maps, train
 from noisy import noisy_passages
 from sizes import curves, original_map
@@ -28,4 +29,5 @@ CASES: Mapping[str, Callable[[], Sequence[Result]]] = {
     "builder": builder,
     "continuum": swept_continuum,
     "noise": noisy_passages,
+    "heat": driven_heat,
 }

@@ -15,7 +15,7 @@ from harness import Curve, Limit, Result, Timing
 
 from lzopen.results import versions
 
-_PEERS = ("dynamiqs", "jax", "diffrax")
+_PEERS = ("dynamiqs", "jax", "diffrax", "qthermo")
 _WIDTH = 68
 _NOTES = """\
 Medians of processor time in one thread, per unit of work. Peers do a seeded sample of large maps.

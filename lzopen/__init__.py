@@ -48,7 +48,15 @@ from lzopen.noise import (
 from lzopen.references import cite
 from lzopen.results import load, save, versions
 from lzopen.scan import scan
-from lzopen.thermodynamics import energetics, loop_work, work_statistics
+from lzopen.thermodynamics import (
+    characteristic_function,
+    energetics,
+    loop_work,
+    reservoir_energetics,
+    steady_energetics,
+    work_statistics,
+    work_trajectories,
+)
 from lzopen.waveforms import (
     Constant,
     DoublePassage,
@@ -117,6 +125,7 @@ __all__ = [
     "White",
     "__version__",
     "about",
+    "characteristic_function",
     "cite",
     "conventions",
     "datasets",
@@ -130,14 +139,17 @@ __all__ = [
     "loop_work",
     "noise_average",
     "plotting",
+    "reservoir_energetics",
     "save",
     "scan",
+    "steady_energetics",
     "survival",
     "theory",
     "thermodynamics",
     "transition_matrix",
     "vary",
     "work_statistics",
+    "work_trajectories",
 ]
 
 

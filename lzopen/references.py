@@ -468,6 +468,13 @@ BIBLIOGRAPHY = {
   year = {2019},
   doi = {10.1103/PhysRevE.99.042105}
 }""",
+    "damski2005": r"""@article{damski2005,
+  author = {Damski, Bogdan},
+  journal = {Phys. Rev. Lett.},
+  volume = {95},
+  pages = {035701},
+  year = {2005}
+}""",
     "levy2014": r"""@article{levy2014,
   author = {Levy, Amikam and Kosloff, Ronnie},
   journal = {EPL},
@@ -481,6 +488,27 @@ BIBLIOGRAPHY = {
   volume = {111},
   pages = {093602},
   year = {2013}
+}""",
+    "esposito2010": r"""@article{esposito2010,
+  author = {Esposito, M. and Lindenberg, K. and {Van den Broeck}, C.},
+  journal = {New J. Phys.},
+  volume = {12},
+  pages = {013013},
+  year = {2010}
+}""",
+    "kato2016": r"""@article{kato2016,
+  author = {Kato, A. and Tanimura, Y.},
+  journal = {J. Chem. Phys.},
+  volume = {145},
+  pages = {224105},
+  year = {2016}
+}""",
+    "barra2016": r"""@article{barra2016,
+  author = {Barra, F. and Esposito, M.},
+  journal = {Phys. Rev. E},
+  volume = {93},
+  pages = {062118},
+  year = {2016}
 }""",
     "risken1989": r"""@book{risken1989,
   author = {Risken, Hannes},

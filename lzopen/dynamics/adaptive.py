@@ -7,15 +7,18 @@ once, as one Magnus step and as two; where these differ, the halves are tried in
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from lzopen import progress
 from lzopen.dynamics.magnus import NODES, time_ordered
 from lzopen.waveforms.base import Array
 
 _AT_ONCE = 2**19  # numbers in generators that are held at once
 _LEFT = 1 / 32  # of the difference; sixth order leaves 1/63 of it in the two halves
+_LEFT_AT_LAST = 4.0  # where a root is steep
 _ROUND_OFF = 2e-15  # of a step
 _SHORTEST = 1e-13  # of a window
 
@@ -37,6 +40,11 @@ class Intervals(NamedTuple):
 
     def those(self, which: Array) -> Intervals:
         return Intervals(*(part[which] for part in self))
+
+
+def joined(parts: list[Intervals]) -> Intervals:
+    """All of them in a row."""
+    return Intervals(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 class Steps(NamedTuple):
@@ -77,35 +85,75 @@ def adaptive_steps(
     shortest = _SHORTEST * np.maximum(spans - first, np.maximum(np.abs(spans), np.abs(first)))
     whole = _steps(generator, over)
     done: list[Steps] = []
+    bar = progress.bar(total=float((over.end - over.start).sum()), desc="steps", unit="time")
     while over.member.size:
         halves = over.halves
         early, late = (_steps(generator, half) for half in halves)
         rows = np.abs(late @ early - whole).max(axis=-1) / scale[over.member]
         length = over.end - over.start
-        error = _LEFT * rows + _ROUND_OFF
         poor = _LEFT * rows.max(axis=-1) > np.maximum(length * tol[over.member], _ROUND_OFF)
-        poor = (poor | hides(over)) & (length > shortest[over.member])
+        final = length <= shortest[over.member]
+        # Beside an infinite slope halving leaves more, and goes on for as long as time has digits.
+        error = np.where(poor & final, _LEFT_AT_LAST, _LEFT)[:, None] * rows + _ROUND_OFF
+        poor = (poor | hides(over)) & ~final
         for half, maps in zip(halves, (early, late), strict=True):
             done.append(Steps(half.those(~poor), maps[~poor], 0.5 * error[~poor]))
-        over = Intervals(
-            *(np.concatenate(p) for p in zip(*(h.those(poor) for h in halves), strict=True))
-        )
+        over = joined([half.those(poor) for half in halves])
         whole = np.concatenate([early[poor], late[poor]])
-    every = Intervals(*(np.concatenate(p) for p in zip(*(s.over for s in done), strict=True)))
+        bar.update(float(length[~poor].sum()))
+    bar.close()
+    every = joined([some.over for some in done])
     order = np.lexsort((every.start, every.member))
     maps, error = (np.concatenate(part)[order] for part in list(zip(*done, strict=True))[1:])
     return Steps(every.those(order), maps, error)
 
 
+def carried(steps: Steps, first: Array) -> tuple[Array, Array]:
+    """Vectors (members, d) at the start and at the end of each step.
+
+    Returns
+    -------
+    points : (points, d) ndarray
+        Member by member; each has one more than it has steps.
+    place : (steps,) ndarray
+        The point at the end of each step; that at its start is the one before.
+    """
+    count = np.bincount(steps.over.member, minlength=len(first))
+    begin = np.cumsum(count) - count
+    place = np.arange(len(steps.maps)) + steps.over.member + 1
+    x = first.astype(np.result_type(first, steps.maps))
+    points = np.empty((len(place) + len(x), x.shape[-1]), dtype=x.dtype)
+    points[begin + np.arange(len(x))] = x
+    for number in range(count.max()):
+        going = np.flatnonzero(count > number)
+        step = begin[going] + number
+        x[going] = (steps.maps[step] @ x[going, :, None])[..., 0]
+        points[place[step]] = x[going]
+    return points, place
+
+
+def summed_from_start(steps: Steps, place: Array, each: Array) -> Array:
+    """Sums of numbers (steps,) from the start of each member to each of its points."""
+    at = np.zeros(len(place) + int(steps.over.member[-1]) + 1)
+    at[place] = each
+    total = at.cumsum()
+    begins = np.setdiff1d(np.arange(at.size), place, assume_unique=True)
+    return total - np.repeat(total[begins], np.diff(np.append(begins, at.size)))
+
+
+def one_step(generator: Callable[[Array], Array], start: Array, end: Array) -> Array:
+    """One Magnus step over each interval (k,), for the generator (k, 3, d, d) at times (k, 3)."""
+    length = end - start
+    samples = generator(start[:, None] + length[:, None] * NODES)
+    return time_ordered([samples[:, i : i + 1] for i in range(3)], length[:, None])
+
+
 def _steps(generator: Generator, over: Intervals) -> Array:
-    """One Magnus step over each interval."""
-    found = []
+    """One Magnus step over each interval, so many at once as memory allows."""
     probe = generator(over.member[:1], over.start[:1, None])
     width = max(1, _AT_ONCE // (3 * probe.shape[-1] ** 2))
+    found = []
     for first in range(0, over.member.size, width):
-        member, start, end = over.those(slice(first, first + width))  # type: ignore[arg-type]
-        length = end - start
-        samples = generator(member, start[:, None] + length[:, None] * NODES)
-        nodes = [samples[:, i : i + 1] for i in range(3)]
-        found.append(time_ordered(nodes, length[:, None]))
+        some = over.those(np.arange(first, min(first + width, over.member.size)))
+        found.append(one_step(partial(generator, some.member), some.start, some.end))
     return np.concatenate(found)

@@ -120,11 +120,11 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
 
 def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, float]:
     """Populations at given times, from level 0 alone."""
-    nodes = _nodes(model, times)
+    nodes = coarsest_nodes(model, times)
     asked = np.searchsorted(nodes, times)
     start = 1.0 + 0j, np.zeros(model.band.levels, dtype=complex)
     level, band, level_error, band_error = _refined(model, nodes, start, tol, asked)
-    _warn_of_recurrence(model, nodes)
+    warn_of_recurrence(model, nodes)
     data = xr.Dataset(
         {
             "population": ("time", np.abs(level[asked]) ** 2),
@@ -143,7 +143,7 @@ def _along(model: Continuum, times: Array, tol: float) -> tuple[xr.Dataset, floa
 def _limit(model: Continuum, tol: float) -> tuple[xr.Dataset, float]:
     """The population for t → ±∞, between formal solutions at the ends of a window."""
     t0, t1, first, last, left_out = closed_ends(model, tol)
-    nodes = _nodes(model, np.array([t0, t1]))
+    nodes = coarsest_nodes(model, np.array([t0, t1]))
     ends = np.array([nodes.size - 1])
     level, band, level_error, _ = _refined(model, nodes, first, tol / 2, ends)
     amplitude = abs(np.conj(last[0]) * level[-1] + np.vdot(last[1], band))
@@ -159,7 +159,7 @@ def _limit(model: Continuum, tol: float) -> tuple[xr.Dataset, float]:
     return data, error
 
 
-def _warn_of_recurrence(model: Continuum, t: Array) -> None:
+def warn_of_recurrence(model: Continuum, t: Array) -> None:
     """Warn if the level is still in the band when what it emitted comes back."""
     low, high = model.band.edges
     inside = t[(model.sweep(t) > low) & (model.sweep(t) < high)]
@@ -176,7 +176,7 @@ def _warn_of_recurrence(model: Continuum, t: Array) -> None:
 # -- steps
 
 
-def _nodes(model: Continuum, times: Array) -> Array:
+def coarsest_nodes(model: Continuum, times: Array) -> Array:
     """Ends of the coarsest steps: all marks, and equal parts between them."""
     marks, longest = _marks(model.sweep, times)
     bend = model.sweep.time_scale(marks[0], marks[-1])

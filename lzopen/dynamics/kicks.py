@@ -64,7 +64,7 @@ def advance(
     turn = (energies[-1] - lowest) / max(levels[-1], 1) * h  # of a level against its neighbour
     strength = float(np.linalg.norm(couplings))
     bright = couplings / (strength or 1.0)
-    phase = _phase(sweep, t0, h, count)
+    phase = level_phase(sweep, t0, h, count)
     carrier = np.exp(-1j * lowest * h * np.arange(count))
     kernel = carrier * _chirp(bright**2, turn, count)
     arriving = np.zeros(count, dtype=complex)
@@ -76,7 +76,7 @@ def advance(
     return level * np.exp(-1j * phase[::2]), band
 
 
-def _phase(sweep: Waveform, t0: float, h: float, count: int) -> Array:
+def level_phase(sweep: Waveform, t0: float, h: float, count: int) -> Array:
     """∫ε dt from t0 to the middle and the end of every step, by Gauss's rule."""
     half = 0.5 * h
     values = sweep(t0 + half * np.add.outer(np.arange(2 * count), NODES).ravel())

@@ -34,6 +34,7 @@ _RADIANS = 10.0  # that a power series carries in one step
 _FADING = 4.0  # how much shorter steps are that lose than steps that turn
 _SAMPLES = 401  # of a window, in which the phase of Magnus steps is measured
 _CELLS = 8  # of a piece, in which the phase is measured
+_BESIDE = 1e-9  # of a piece: how far from its ends it is looked at
 _CURVED = 9.0  # how much shorter steps are where H(t) moves than where it is large
 _WINDOWS = 2**10  # that are laid out at once
 
@@ -153,9 +154,12 @@ def _refuse_long(turns: Array) -> None:
 def _by_series(windows: _Windows, marks: Array, degree: int, tol: float) -> tuple[Array, Array]:
     """Steps of equal phase."""
     length = np.diff(marks, axis=-1)
-    middle = marks[..., :-1, None] + length[..., None] * (np.arange(_CELLS) + 0.5) / _CELLS
-    speed = _speed(windows, middle.reshape(len(marks), -1), degree).reshape(middle.shape)
-    phase = speed * length[..., None] / _CELLS
+    # A crossing in the middle of a cell is slow there alone; at a kink a slope has two values.
+    share = np.clip(np.arange(2 * _CELLS + 1) / (2 * _CELLS), _BESIDE, 1 - _BESIDE)
+    times = marks[..., :-1, None] + length[..., None] * share
+    speed = _speed(windows, times.reshape(len(marks), -1), degree).reshape(times.shape)
+    ends = 0.5 * (speed[..., :-1:2] + speed[..., 2::2])
+    phase = np.maximum(speed[..., 1::2], ends) * length[..., None] / _CELLS
     _refuse_long(phase.sum(axis=(-2, -1)))
     steps = EvenSteps.of(marks, phase, _RADIANS)
     counts = steps.counts.sum(axis=-1)

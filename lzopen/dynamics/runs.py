@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from math import comb
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import qutip
@@ -30,7 +30,10 @@ _MOST_EQUATIONS = 1e5  # of a hierarchy that nobody has asked for
 
 Options = dict[str, Any]
 Run = tuple[Array, Array, dict[str, Any]]  # density matrices, errors, and what to record of it
-Solve = Callable[[Any, Array, Options], list[qutip.Qobj]]  # a state, times → states
+Solve = Callable[[Any, Array, Options], tuple[Any, list[Array]]]
+"""A state, times → the last state, and density matrices at all times."""
+Read = Callable[[float, Any], Array]  # a time, a hierarchy → what to keep of it
+Found = TypeVar("Found")
 
 
 def by_qutip(model: Model, t: Array, state: Any, solver: str, tol: float, options: Options) -> Run:
@@ -52,26 +55,52 @@ def by_qutip(model: Model, t: Array, state: Any, solver: str, tol: float, option
 
 def by_hierarchy(model: Model, t: Array, state: Any, tol: float, options: Options) -> Run:
     """Density matrices by ever deeper hierarchies, until they stand still."""
-    deepest = options.pop("max_depth", None) or _affordable_depth(model)
-    system = qutip.liouvillian(model.H, model.without_baths().c_ops)
-    baths, rho = model.baths, qutip.Qobj(density(state))
+    deepest = options.pop("max_depth", None)
 
     def run(depth: int, tolerance: float) -> Array:
-        hierarchy = HEOMSolver(system, baths, max_depth=depth)
-        chosen = options | _tight(tolerance)
-        return _from_kink_to_kink(model, t, rho, "heomsolve", _Hierarchy(hierarchy), chosen)
+        return in_hierarchy(model, t, state, depth, tolerance, options)
 
+    found, error, depth = deepened(model, run, _change, tol, deepest)
+    return found, _for_levels(model, error), {"max_depth": depth}
+
+
+def deepened(
+    model: Model,
+    run: Callable[[int, float], Found],
+    change: Callable[[Found, Found], Array],
+    tol: float,
+    deepest: int | None = None,
+) -> tuple[Found, Array, int]:
+    """Anything that a hierarchy tells, made deeper until it stands still.
+
+    Parameters
+    ----------
+    model : Model
+        By the size of whose hierarchy the depth ends, unless ``deepest`` is given.
+    run : callable
+        Of a depth and a relative tolerance.
+    change : callable
+        By how much the second of two answers differs from the first, an array.
+    tol : float
+        Change to aim for.
+    deepest : int, optional
+
+    Returns
+    -------
+    tuple
+        The answer, its error as an array like that of ``change``, and the depth.
+    """
+    deepest = deepest or _affordable_depth(model)
     tolerance = max(tol / _TIGHTER, _TIGHTEST)
     found = run(_FIRST_DEPTH, tolerance)
     for depth in range(_FIRST_DEPTH + 1, deepest + 1):
         before, found = found, run(depth, tolerance)
-        deeper = _change(before, found)
+        deeper = change(before, found)
         if deeper.max() <= tol / 2:
             break
     tolerance = max(tolerance / _TIGHTER, _TIGHTEST)
     before, found = found, run(depth, tolerance)
-    error = deeper + _change(before, found) + _FLOOR * tolerance
-    return found, _for_levels(model, error), {"max_depth": depth}
+    return found, deeper + change(before, found) + _FLOOR * tolerance, depth
 
 
 def _affordable_depth(model: Model) -> int:
@@ -103,7 +132,7 @@ def _for_levels(model: Model, error: Array) -> Array:
 def _master_equation(model: Model, solver: str) -> Solve:
     """One of the solvers of QuTiP that know no memory, for the whole of a model."""
 
-    def solve(state: Any, grid: Array, options: Options) -> list[qutip.Qobj]:
+    def solve(state: Any, grid: Array, options: Options) -> tuple[Any, list[Array]]:
         if solver == "sesolve":
             result = qutip.sesolve(model.H, state, grid, options=options)
         elif solver == "mesolve":
@@ -113,45 +142,57 @@ def _master_equation(model: Model, solver: str) -> Solve:
             result = qutip.brmesolve(
                 model.H, state, grid, model.a_ops, model.sec_cutoff, c_ops=others, options=options
             )
-        return list(result.states)
+        return result.states[-1], [density(found) for found in result.states]
 
     return solve
 
 
-class _Hierarchy:
-    """A hierarchy that goes on where it stopped, with what the baths remember."""
-
-    def __init__(self, solver: HEOMSolver) -> None:
-        self._solver, self._memory = solver, None
-
-    def __call__(self, state: Any, grid: Array, options: Options) -> list[qutip.Qobj]:
-        # States are read on the way, since all that is stored holds the whole hierarchy.
-        last_only = {"store_states": False, "store_ados": True, "store_final_state": True}
-        self._solver.options = options | last_only
-        result = self._solver.run(self._memory or state, grid, e_ops={"rho": _reduced})
-        self._memory = result.final_ado_state
-        return list(result.e_data["rho"])
+def _reduced(_: float, hierarchy: Any) -> Array:
+    return np.asarray(hierarchy.rho.full())
 
 
-def _reduced(_: float, hierarchy: Any) -> qutip.Qobj:
-    return hierarchy.rho
+def in_hierarchy(
+    model: Model,
+    t: Array,
+    state: Any,
+    depth: int,
+    tolerance: float,
+    options: Options,
+    read: Read = _reduced,
+) -> Array:
+    """What is read at times of a hierarchy of some depth: density matrices, if not told else."""
+    system = qutip.liouvillian(model.H, model.without_baths().c_ops)
+    solver = HEOMSolver(system, model.baths, max_depth=depth)
+
+    def solve(state: Any, grid: Array, options: Options) -> tuple[Any, list[Array]]:
+        # States are read on the way, since all that is stored holds the whole hierarchy. Its
+        # last state goes on with what the baths remember.
+        solver.options = options | {
+            "store_states": False,
+            "store_ados": True,
+            "store_final_state": True,
+        }
+        result = solver.run(state, grid, e_ops={"read": read})
+        return result.final_ado_state, list(result.e_data["read"])
+
+    start, chosen = qutip.Qobj(density(state)), options | _tight(tolerance)
+    return _from_kink_to_kink(model, t, start, "heomsolve", solve, chosen)
 
 
 def _from_kink_to_kink(
     model: Model, t: Array, state: Any, solver: str, solve: Solve, options: Options
 ) -> Array:
-    """Density matrices at all times, with the state handed over at every kink."""
+    """What a solver finds at all times, with the state handed over at every kink."""
     cuts = np.concatenate([t[:1], model.kinks(t[0], t[-1]), t[-1:]])
-    found: list[Array] = [density(state)]
+    found: list[Array] = []
     for start, end in pairwise(cuts):
         inside = t[(t > start) & (t < end)]
         grid = np.concatenate([[start], inside, [end]])
         chosen = model.solver_options(start, end, solver) | options
         with _reaching_the_end(solver):
-            states = solve(state, grid, chosen)
-        state = states[-1]
-        keep = states[1:] if end in t else states[1:-1]
-        found.extend(density(kept) for kept in keep)
+            state, seen = solve(state, grid, chosen)
+        # What a piece starts with, the one before has found.
+        found.extend(seen[bool(found) : None if end in t else -1])
     return np.array(found)
 
 

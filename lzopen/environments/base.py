@@ -113,6 +113,30 @@ class Environment(ABC):
         """The same by the Bloch-Redfield equation; for jumps it makes no difference."""
         return self.dissipation(energies, states)
 
+    def quantum_jumps(self, energies: Array, states: Array) -> tuple[Array, Array]:
+        """Jump operators with the energy that each takes from the environment, at instants.
+
+        Parameters
+        ----------
+        energies : batch + (times, n) ndarray
+            Ascending.
+        states : batch + (times, n, n) ndarray
+            Eigenvectors as columns.
+
+        Returns
+        -------
+        operators : (…, jumps, n, n) ndarray
+            Between energy eigenstates; zero where there are fewer of them than elsewhere.
+        quanta : (…, jumps) ndarray
+            Energy that comes in with a jump.
+
+        Raises
+        ------
+        LzopenError
+            If its jumps have no such energy.
+        """
+        fail("environments", "take part in quantum jumps here", type(self).__name__)
+
     def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
         """Couplings and power spectra for `qutip.brmesolve`; none of what gives it c_ops."""
         return []

@@ -98,7 +98,9 @@ class Direction(Waveform):
 
     def _vector(self, t: ArrayLike, order: int) -> list[Any]:
         jets = [(parts, w.taylor(t, order)) for parts, w in self.field]
-        return [sum(parts[i] * jet for parts, jet in jets) for i in range(3)]
+        none = np.zeros(np.broadcast_shapes(*(jet.shape for _, jet in jets)))
+        # What is not there stays zero, however steep a sweep is.
+        return [sum((parts[i] * jet for parts, jet in jets if parts[i]), none) for i in range(3)]
 
     def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
         waveforms = [w for _, w in self.field] + [self.rate]

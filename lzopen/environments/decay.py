@@ -73,6 +73,14 @@ class Decay(Environment):
         rate = column(self.rate, vector)
         return Axial(axis, rate, 0.5 * rate, 1.0 if self.target == 0 else -1.0)
 
+    def quantum_jumps(self, energies: Array, states: Array) -> tuple[Array, Array]:
+        """One, whose quantum is the distance of the two diabatic levels, without their coupling."""
+        jump = states.conj().swapaxes(-1, -2) @ self._jump(energies.shape[-1]) @ states
+        bare = np.einsum("...jk,...k->...j", np.abs(states) ** 2, energies)
+        root = np.sqrt(np.asarray(column(self.rate, energies[..., 0])))
+        quantum = bare[..., self.target] - bare[..., self.source]
+        return (root[..., None, None] * jump)[..., None, :, :], quantum[..., None]
+
     def dissipators(self, terms: Terms) -> Terms:
         jump = self._jump(len(terms[0][0]))
         return ((lindblad(jump, self.rate), Constant(1.0)),)

@@ -129,6 +129,16 @@ class Dephasing(Environment):
             axis = unit(parts).reshape(3, *[1] * (vector.ndim - 1))
         return Axial(axis, 0.0, rate, 0.0)
 
+    def quantum_jumps(self, energies: Array, states: Array) -> tuple[Array, Array]:
+        """One, without an energy of its own; what it changes counts as work."""
+        matrix = self._matrix  # type: ignore[attr-defined]
+        inside = matrix if self._moves else states.conj().swapaxes(-1, -2) @ matrix @ states
+        root = np.sqrt(np.asarray(column(self.rate, energies[..., 0])) / 2)
+        operators = (root[..., None, None] * inside)[..., None, :, :]
+        return np.broadcast_to(operators, (*energies.shape[:-1], 1, *matrix.shape)), (
+            np.zeros((*energies.shape[:-1], 1))
+        )
+
     def dissipation(self, energies: Array, states: Array) -> Array:
         a = np.diagonal(self._matrix).real  # type: ignore[attr-defined]
         pairs = np.diag(np.subtract.outer(a, a).ravel() ** 2)

@@ -109,6 +109,17 @@ class Relaxation(Environment):
             weight = np.where(energy > 0, np.tanh(energy / (2 * np.asarray(temperature))), 0.0)
         return Axial(unit(vector), rate, 0.5 * rate, -weight)
 
+    def quantum_jumps(self, energies: Array, states: Array) -> tuple[Array, Array]:
+        """Down and up, by the distance of the energies."""
+        distance = energies[..., 1] - energies[..., 0]
+        rate, hot = (np.asarray(column(f, distance)) for f in (self.rate, self.temperature))
+        with np.errstate(divide="ignore", invalid="ignore"):  # T = 0
+            boltzmann = np.where(distance > 0, np.exp(-distance / hot), np.where(hot > 0, 1.0, 0.0))
+        operators = np.zeros((*distance.shape, 2, 2, 2))
+        operators[..., 0, 0, 1] = np.sqrt(rate / (1 + boltzmann))
+        operators[..., 1, 1, 0] = np.sqrt(rate * boltzmann / (1 + boltzmann))
+        return operators, np.stack([-distance, distance], axis=-1)
+
     @staticmethod
     def _jump(components: Components) -> qutip.QobjEvo:
         axes = enumerate(_PAULI)

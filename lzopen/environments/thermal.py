@@ -174,6 +174,16 @@ class ThermalBath(Environment):
         given, strength, inside = self._between(energies, states)
         return _redfield(given, strength, inside, self._same(energies))
 
+    def quantum_jumps(self, energies: Array, states: Array) -> tuple[Array, Array]:
+        """One for each group of equal energies; its quantum is their mean."""
+        given, strength, inside = self._between(energies, states)
+        groups = _groups(given, self._same(energies)).reshape(given.shape)
+        number = np.arange(given.shape[-1] ** 2)
+        member = groups[..., None, :, :] == number[:, None, None]
+        operators = np.where(member, (np.sqrt(strength) * inside)[..., None, :, :], 0.0)
+        given = np.where(member, given[..., None, :, :], 0.0)
+        return operators, -given.sum(axis=(-2, -1)) / np.maximum(member.sum(axis=(-2, -1)), 1)
+
     def _between(self, energies: Array, states: Array) -> tuple[Array, Array, Array]:
         """Energies E_k − E_j that jumps give away, S of them, and A_jk, between energy levels."""
         given = energies[..., None, :] - energies[..., :, None]

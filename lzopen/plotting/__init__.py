@@ -5,5 +5,22 @@ from lzopen.plotting.fits import fit
 from lzopen.plotting.interference import interferogram
 from lzopen.plotting.output import save
 from lzopen.plotting.style import panels
+from lzopen.plotting.thermodynamics import (
+    entropy_production,
+    ledger,
+    work_crossing,
+    work_distribution,
+)
 
-__all__ = ["fit", "interferogram", "levels", "panels", "populations", "save"]
+__all__ = [
+    "entropy_production",
+    "fit",
+    "interferogram",
+    "ledger",
+    "levels",
+    "panels",
+    "populations",
+    "save",
+    "work_crossing",
+    "work_distribution",
+]

@@ -1,19 +1,21 @@
-"""Interferograms as maps, or as lines where only one parameter varies."""
+"""Quantities over parameters: maps of two, such as interferograms, or lines over one."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 from lzopen.errors import choice, fail, instance
 from lzopen.plotting.style import COLOURS, axes_or_new, label
+from lzopen.waveforms.base import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_UNSEEN = 1e-6  # of the largest value: what has the other sign by less shows in no colour
 _KINDS = {
     "average": "mean over a period",
     "stroboscopic": "once per period",
@@ -30,20 +32,20 @@ def interferogram(
     level: int = 1,
     time_unit: str | None = None,
 ) -> Axes:
-    """Draw an interferogram: a map over two parameters, or a line over one.
+    """Draw an interferogram, or any quantity: a map over two parameters, or a line over one.
 
-    The last axis runs to the right, the first one upwards. A line of populations has its error, if
-    it is known, as a band.
+    The last axis runs to the right, the first one upwards. In a map of what has both signs, such as
+    power absorbed, white is zero. A line of populations has its error, if it is known, as a band.
 
     Parameters
     ----------
     fringes : xarray.Dataset
-        From `lzopen.interferogram`, or a part of it with one or two dimensions left:
-        ``fringes.isel(omega=0)``.
+        From `lzopen.interferogram` or any other quantity over parameters, or a part of it with
+        one or two dimensions left: ``fringes.isel(omega=0)``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if left out.
     variable : str
-        What to draw, e.g. ``"condition"``, ``"survival"`` or an observable.
+        What to draw, e.g. ``"condition"``, ``"survival"``, ``"mean_work"`` or an observable.
     level : int
         Which diabatic level, of a population.
     time_unit : str, optional
@@ -68,12 +70,20 @@ def interferogram(
     >>> ax = lz.plotting.interferogram(fringes, time_unit="ns")
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('bias (rad/ns)', 'amplitude (rad/ns)')
+
+    Any other quantity over parameters, here the mean work of sweeps:
+
+    >>> sweeps = lz.vary(qubit.with_parameters({"sweep.bias": 1.0}), {"gap": [0.1, 0.4]})
+    >>> work = lz.work_statistics(sweeps, temperature=[0.5, 1.0, 2.0], window=(0, 1.3))
+    >>> ax = lz.plotting.interferogram(work, variable="mean_work", time_unit="ns")
+    >>> ax.get_ylabel(), ax.figure.axes[-1].get_ylabel()
+    ('gap (rad/ns)', 'mean work (rad/ns)')
     """
     instance("fringes", fringes, xr.Dataset, "from lz.interferogram")
     choice("variable", variable, [str(name) for name in fringes.data_vars])
     if time_unit is not None:
         instance("time_unit", time_unit, str, "e.g. 'ns'")
-    shown, name = _values(fringes, variable, level)
+    shown, name = _values(fringes, variable, level, time_unit)
     for dim in shown.dims:
         if np.iscomplexobj(shown[dim]):
             remedy = f"e.g. fringes.assign_coords({{{dim!r}: abs(fringes[{dim!r}])}})"
@@ -91,7 +101,9 @@ def interferogram(
     return axes
 
 
-def _values(fringes: xr.Dataset, variable: str, level: int) -> tuple[xr.DataArray, str]:
+def _values(
+    fringes: xr.Dataset, variable: str, level: int, time_unit: str | None
+) -> tuple[xr.DataArray, str]:
     """What is drawn, without its levels, and how it is called."""
     values, name = fringes[variable], variable.replace("_", " ")
     for kind in ("level", "state"):
@@ -103,14 +115,26 @@ def _values(fringes: xr.Dataset, variable: str, level: int) -> tuple[xr.DataArra
     record = json.loads(fringes.attrs.get("lzopen", "{}"))
     kind = _KINDS.get(record.get("kind", ""), "")
     is_state = variable == "population" or variable == "adiabatic_population"
-    return values, f"{name}, {kind}" if is_state and kind else name
+    return values, f"{name}, {kind}" if is_state and kind else _with_unit(name, values, time_unit)
 
 
 def _map(shown: xr.DataArray, name: str, axes: Axes, time_unit: str | None) -> None:
     y, x = (shown[dim] for dim in shown.dims)
-    mesh = axes.pcolormesh(x, y, shown.values, shading="nearest", cmap="viridis", rasterized=True)
+    colours = _colours(shown.values)
+    mesh = axes.pcolormesh(x, y, shown.values, shading="nearest", rasterized=True, **colours)
     axes.set(xlabel=_axis(x, time_unit), ylabel=_axis(y, time_unit))
-    axes.figure.colorbar(mesh, ax=axes, label=name)
+    axes.figure.colorbar(mesh, ax=axes).set_label(name, fontsize="small")
+
+
+def _colours(values: Array) -> dict[str, Any]:
+    """A sequential colour map, or one with zero in its middle if there are values on both sides."""
+    from matplotlib.colors import CenteredNorm
+
+    known = values[np.isfinite(values)]
+    below, above = -known.min(initial=0.0), known.max(initial=0.0)
+    if min(below, above) <= _UNSEEN * max(below, above):
+        return {"cmap": "viridis"}
+    return {"cmap": "RdBu_r", "norm": CenteredNorm(halfrange=max(below, above))}
 
 
 def _line(
@@ -130,7 +154,11 @@ def _line(
 
 def _axis(coordinate: xr.DataArray, time_unit: str | None) -> str:
     """Name of an axis, with its unit if it has one, once that of time is known."""
-    name, unit = str(coordinate.name).replace("_", " "), str(coordinate.attrs.get("units", "1"))
+    return _with_unit(str(coordinate.name).replace("_", " "), coordinate, time_unit)
+
+
+def _with_unit(name: str, values: xr.DataArray, time_unit: str | None) -> str:
+    unit = str(values.attrs.get("units", "1")).replace("^2", "²")
     if unit == "1" or ("time" in unit and not time_unit):
         return name
     return label(name, unit.replace(" / ", "/").replace("time", time_unit or ""))

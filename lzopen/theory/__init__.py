@@ -43,6 +43,7 @@ from lzopen.theory.single import (
     transfer_matrix,
 )
 from lzopen.theory.spins import quadratic_spin_one, spin_crossing
+from lzopen.theory.thermodynamics import excess_power, inner_friction, kibble_zurek
 from lzopen.theory.tomography import rate_tomogram, rate_transform, tomogram_arcs
 from lzopen.theory.transverse import fast_transverse_noise, slow_transverse_noise
 
@@ -65,6 +66,7 @@ __all__ = [
     "dykhne_davis_pechukas",
     "dynamic_phase",
     "echo",
+    "excess_power",
     "fano_anderson_decay",
     "fast_passage",
     "fast_passage_rate",
@@ -75,7 +77,9 @@ __all__ = [
     "generalised_bow_tie",
     "half_crossing",
     "independent_crossings",
+    "inner_friction",
     "jump_time",
+    "kibble_zurek",
     "landau_zener",
     "leaky_survival",
     "multi_passage",

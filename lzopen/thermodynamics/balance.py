@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lzopen.conventions import is_hermitian
 from lzopen.dynamics.generators import between_levels
 from lzopen.dynamics.magnus import per_step
 from lzopen.dynamics.periodic.level_coordinates import Densities
 from lzopen.dynamics.picking import picked
 from lzopen.environments.base import Environment, Terms
+from lzopen.errors import fail
 from lzopen.models import Model
 from lzopen.models.terms import hermitian_part
 from lzopen.waveforms.base import Array
@@ -47,6 +49,9 @@ class Balance:
     """
 
     def __init__(self, model: Model, shape: tuple[int, ...], redfield: bool) -> None:
+        if not all(is_hermitian(matrix) and not w.is_complex for matrix, w in model.terms):
+            must, what = "be Hermitian here", "a matrix that is not, or a complex waveform"
+            fail("terms", must, what, "name what leaks with lz.Leak")
         self.model, self._shape, self._redfield = model, shape, redfield
         self.coordinates = Densities(model.n_levels)
         self.size = self.coordinates.size + 1 + len(model.environments)
@@ -61,10 +66,10 @@ class Balance:
         own = [(self.coordinates.generator(matrix), w) for matrix, w in model.terms]
         matrix = hermitian_part(_summed(model.terms, t))
         energies, states = np.linalg.eigh(matrix if matrix.imag.any() else matrix.real)
-        slope = _summed([(m, _Slope(w)) for m, w in model.terms], t)
-        here, there = (self._column(m) for m in (matrix, hermitian_part(slope)))
+        here = self._column(matrix)
+        slope = self._slope(model.terms, t)
         acting = [self._dissipator(e, model.terms, t, energies, states) for e in model.environments]
-        return Moment(energies, states, here, there, _summed(own, t), acting)
+        return Moment(energies, states, here, slope, _summed(own, t), acting)
 
     def generator(self, member: Array, t: Array) -> Array:
         """G(t), of shape (k, m, size, size)."""
@@ -75,6 +80,25 @@ class Balance:
         for place, acting in enumerate(now.dissipators, start=inner + 1):
             whole[..., place, :inner] = (now.hamiltonian[..., None, :] @ acting)[..., 0, :]
         return whole
+
+    def _slope(self, terms: Terms, t: Array) -> Array:
+        """Of dH/dt at times (k, m)."""
+        total: Any = 0.0
+        with np.errstate(invalid="ignore"):  # a sweep may be infinitely steep for an instant
+            for matrix, waveform in terms:
+                column = self._column(matrix)
+                speed = np.asarray(waveform.derivative(t))[..., None]
+                total = total + np.where(column == 0, 0.0, speed * column)
+        return np.broadcast_to(total, (*t.shape, self.coordinates.size))
+
+    def power(self, member: Array, t: Array, states: Array) -> Array:
+        """Tr ρ ∂H/∂t of density matrices (k, n, n), each at its time (k,); it may be infinite."""
+        total: Any = np.zeros(t.shape)
+        for matrix, waveform in self.of(member).terms:
+            speed = np.asarray(waveform.derivative(t[:, None]))[..., 0]
+            held = np.einsum("ij,kji->k", matrix, states).real
+            total = total + np.where(held == 0, 0.0, speed) * held
+        return np.asarray(total)
 
     def _column(self, matrices: Array) -> Array:
         return np.asarray(self.coordinates.columns(matrices, np)[..., 0])
@@ -90,16 +114,6 @@ class Balance:
         parts = [(turn(matrix), w) for matrix, w in environment.dissipators(terms)]
         parts += [(self.coordinates.generator(m), w) for m, w in environment.leaks(terms)]
         return np.broadcast_to(_summed(parts, t), (*t.shape, *2 * (self.coordinates.size,)))
-
-
-class _Slope:
-    """The derivative of a waveform, called as a waveform is."""
-
-    def __init__(self, waveform: Any) -> None:
-        self._waveform = waveform
-
-    def __call__(self, t: Array) -> Any:
-        return self._waveform.derivative(t)
 
 
 def _summed(terms: Sequence[tuple[Array, Any]], t: Array) -> Array:

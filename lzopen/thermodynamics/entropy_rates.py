@@ -22,7 +22,12 @@ class Rates(NamedTuple):
 
 
 def entropy_rates(
-    state: Array, changes: Array, currents: Array, temperatures: Array, energies: Array
+    state: Array,
+    changes: Array,
+    currents: Array,
+    temperatures: Array,
+    energies: Array,
+    least: Array,
 ) -> Rates:
     """Of density matrices (…, n, n) between energy levels (…, n).
 
@@ -34,14 +39,18 @@ def entropy_rates(
     currents, temperatures : (…, environments) ndarray
         Of energy into the system; NaN where an environment has no temperature.
     energies : (…, n) ndarray
+    least : (environments,) ndarray
+        Currents that are round-off.
     """
     together = equal_levels(energies)
     whole = _rate(state, changes)
     dephased = _rate(
         np.where(together, state, 0.0), np.where(together[..., None, :, :], changes, 0.0)
     )
+    # Of a cold bath the sign of round-off would be that of an infinite rate.
+    nothing = (np.abs(currents) <= least) | np.isnan(temperatures)
     with np.errstate(divide="ignore", invalid="ignore"):
-        given = np.where((currents == 0) | np.isnan(temperatures), 0.0, -currents / temperatures)
+        given = np.where(nothing, 0.0, -currents / temperatures)
         # Both are infinite where an empty level fills, which is no loss of coherence.
         coherence = np.where(np.isinf(dephased), 0.0, whole - dephased)
     return Rates(whole, coherence, dephased + given)

@@ -13,6 +13,7 @@ from lzopen.thermodynamics.entropy_rates import Rates, entropy_rates
 from lzopen.thermodynamics.information import entropy
 from lzopen.waveforms.base import Array
 
+_ROUND_OFF = 1e-12  # of the largest current that there could be
 _MIXES = 1e-12  # of an environment: what it changes of the fully mixed state, if it leaves that
 
 
@@ -37,7 +38,9 @@ def ledger(balance: Balance, course: Course, baths: Array) -> dict[str, Array]:
     received, work = course.x[:, inner + 1 :], course.x[:, inner]
     hot = baths[course.member]
     is_bath = ~np.isnan(hot)
-    rates = entropy_rates(seen.states, seen.changes, seen.currents, hot, seen.energies)
+    strength = np.array([np.abs(part).max() for part in seen.now.dissipators])
+    least = _ROUND_OFF * strength * np.abs(seen.energies).max()
+    rates = entropy_rates(seen.states, seen.changes, seen.currents, hot, seen.energies, least)
     gained = seen.held - seen.held[course.first][course.member]
     disorder = entropy(seen.states)
     found = {
@@ -68,7 +71,7 @@ def _seen(balance: Balance, course: Course) -> _Seen:
     matrices = balance.coordinates.matrices(moved, np)
     inside = states.conj().swapaxes(-1, -2) @ matrices @ states
     energies, inside = _with_what_left(balance.model, now.energies[:, 0], inside)
-    power = (now.slope @ column)[:, 0, 0]
+    power = balance.power(course.member, course.t, matrices[:, 0])
     return _Seen(now, energies, inside[:, 0], inside[:, 1:], held[:, 0], held[:, 1:], power)
 
 

@@ -219,7 +219,11 @@ def _ledger(passage: _Passage, hot: Array, dims: tuple[str, ...]) -> dict[str, A
         "backward": ((*dims, "outcome"), outcomes.backward),
         "mean_work": (own, mean, _ENERGY),
         "work_error": (own, spread * error * (1 + 0.5 * error), _ENERGY),
-        "work_variance": (own, (joint * (work - mean[..., None, None]) ** 2).sum(axis=(-2, -1))),
+        "work_variance": (
+            own,
+            (joint * (work - mean[..., None, None]) ** 2).sum(axis=(-2, -1)),
+            {"units": "rad^2 / time^2"},
+        ),
         "free_energy_difference": (own, change, _ENERGY),
         "irreversible_work": (own, mean - change, _ENERGY),
         "inner_friction": (own, mean - followed, _ENERGY),
@@ -233,7 +237,7 @@ def _ledger(passage: _Passage, hot: Array, dims: tuple[str, ...]) -> dict[str, A
     full = {}
     for name, (axes, values, *attributes) in found.items():
         wide = np.broadcast_to(values, (*shape, *(sizes[axis] for axis in axes[len(dims) :])))
-        full[name] = (axes, wide, *attributes)
+        full[name] = (axes, wide.copy(), *attributes)
     return full
 
 

@@ -429,3 +429,17 @@ def test_equal_levels_that_two_others_couple_drift_altogether():
     with pytest.warns(lz.LzopenWarning, match="12 elements"):
         found = lz.transition_matrix(model).probability
     assert found[[0, 3]].isel(initial=[0, 3]).notnull().all()
+
+
+@pytest.mark.parametrize("length", [20, 200, 1000])
+def test_windows_may_lie_askew_around_a_crossing(length):
+    """Wherever the crossing lies among the cells in which phase is measured, none is skipped."""
+    qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.8)
+    ends = length * np.linspace(0.02, 1.0, 50)
+    window = (np.full(50, -float(length)), ends)
+    found = lz.transition_matrix(qubit, window=window, readout="diabatic")
+    assert np.all(np.abs(found.probability.sum("final") - 1) <= found.error.max("final"))
+    spin = lz.SpinCrossing(spin=1.0, rate=100.0, gap=0.8)
+    assert_allclose(
+        lz.transition_matrix(spin, window=(-20, 15)).probability.sum("final"), 1, atol=1e-9
+    )

@@ -109,6 +109,17 @@ TABLE = {
         {**CROSSING, "angle": BIASES[:4], "reorganisation": (0.0, *SIZES), "strength": SIZES},
         (0, 1),
     ),
+    "excess_power": ({**CROSSING, "excited": (0.0, 1e-300, 0.3, 1.0)}, (0, 1e200)),
+    "inner_friction": (
+        {
+            "probability": (0.0, 1e-300, 0.3, 1.0),
+            "initial_energy": (0.0, *SIZES),
+            "final_energy": (0.0, *SIZES),
+            "temperature": (0.0, *SIZES, np.inf),
+        },
+        (0, 1e200),
+    ),
+    "kibble_zurek": (CROSSING, (0, 1)),
     "quasi_static_decay": ({"sigma": (0.0, *SIZES), "time": (0.0, *SIZES)}, (0, 1)),
     "ornstein_uhlenbeck_decay": (
         {"sigma": (0.0, *SIZES), "correlation_time": SIZES, "time": (0.0, *SIZES)},
