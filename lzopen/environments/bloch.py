@@ -110,7 +110,7 @@ class Direction(Waveform):
         """Shortest time in which the vector turns by about one radian, or its parts bend."""
         vector = np.array(self._vector(np.linspace(t0, t1, _SAMPLES + 2)[1:-1], 1))
         energy, speed = np.linalg.norm(np.moveaxis(vector, -1, 0), axis=1)
-        moving = speed > 0
+        moving = (speed > 0) & np.isfinite(speed)
         return min([self._bends(t0, t1), *np.ravel(energy[moving] / speed[moving])])
 
     def _bends(self, t0: float, t1: float) -> float:
