@@ -502,3 +502,54 @@ def test_strong_dephasing_gets_the_steps_that_it_needs():
     # Overdamped: the population flows at the classical rate Γ Δ²/2 / (Γ² + ε²).
     lost = 0.5 * (1 - np.exp(-40.0 * QUBIT.gap**2 / 1000.0))
     assert run.population[-1, 1].item() == pytest.approx(lost, abs=1e-4)
+
+
+# -- quantum jumps, with the energy that each of them takes
+
+FOLLOWING = {name: e for name, e in JUMPING.items() if e.moves}
+WARM = {name: e for name, e in JUMPING.items() if e.environment.reservoir_temperature}
+following = pytest.mark.parametrize("entry", FOLLOWING.values(), ids=FOLLOWING)
+warm = pytest.mark.parametrize("entry", WARM.values(), ids=WARM)
+
+
+def jumps_between_levels(entry, t):
+    """Operators between diabatic levels, quanta, energies and eigenstates at one time."""
+    energies, states = entry.model.eigenstates(np.array([t]))
+    operators, quanta = entry.environment.quantum_jumps(energies, states)
+    outside = states[:, None] @ operators @ states[:, None].conj().swapaxes(-1, -2)
+    return outside[0], quanta[0], energies[0], operators[0]
+
+
+@jumping
+def test_quantum_jumps_are_the_collapse_operators(entry):
+    """They may be others, but what they do to states is the same."""
+    for t in (-1.3, 0.2, 2.0):
+        operators, *_ = jumps_between_levels(entry, t)
+        mine = sum(qutip.lindblad_dissipator(qutip.Qobj(op)).full() for op in operators)
+        given = entry.environment.c_ops(entry.model.terms)
+        theirs = sum(qutip.lindblad_dissipator(qutip.Qobj(at(op, t))).full() for op in given)
+        assert_allclose(mine, theirs, atol=1e-12)
+
+
+@following
+def test_quanta_are_the_energies_that_jumps_change(entry):
+    """[H, L] = qL where jumps follow the energies; what has no quantum leaves none."""
+    for t in (-1.3, 0.2, 2.0):
+        _, quanta, energies, operators = jumps_between_levels(entry, t)
+        for quantum, operator in zip(quanta, operators, strict=True):
+            change = np.diag(energies) @ operator - operator @ np.diag(energies)
+            assert_allclose(change, quantum * operator, atol=1e-10)
+
+
+@warm
+def test_jumps_up_and_down_are_in_detailed_balance(entry):
+    temperature = entry.environment.reservoir_temperature
+    _, quanta, _, operators = jumps_between_levels(entry, 0.2)
+    rates = {}
+    for quantum, operator in zip(quanta, operators, strict=True):
+        rates[round(float(quantum), 9)] = rates.get(round(float(quantum), 9), 0) + np.sum(
+            np.abs(operator) ** 2
+        )
+    assert len(rates) > 1
+    for quantum, rate in rates.items():
+        assert_allclose(rate, rates[-quantum] * np.exp(-quantum / temperature), rtol=1e-9)
