@@ -11,7 +11,7 @@ from scipy.special import xlogy
 
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.dynamics.windows import given_window
-from lzopen.errors import LzopenError, fail, instance, positive, single, warn
+from lzopen.errors import fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe
@@ -150,10 +150,8 @@ def given_temperature(temperature: Any, argument: str = "temperature") -> Array:
     if hot.ndim > 1 or not hot.size:
         fail(argument, "be a number or a row of them", f"of shape {hot.shape}")
     if not np.all(hot >= 0):
-        raise LzopenError(
-            f"Argument `{argument}` must not be negative, but is {np.min(hot):g}; it is an energy, "
-            "k_B T: lz.conventions.mK turns millikelvin into rad/ns."
-        )
+        remedy = "it is an energy, k_B T: lz.conventions.mK turns millikelvin into rad/ns"
+        fail(argument, "not be negative", f"{np.min(hot):g}", remedy)
     return hot
 
 
@@ -196,49 +194,50 @@ def _time_reversed(model: Model) -> Model:
 
 def _ledger(passage: _Passage, hot: Array, dims: tuple[str, ...]) -> dict[str, Any]:
     """All variables as (dims, values, attributes)."""
-    first, last, amplitudes, _, error = passage
-    occupied, aim = gibbs(first, hot), gibbs(last, hot)
-    shape = np.broadcast_shapes(occupied.shape[:-1], error.shape)
-    joint = _shared(np.abs(amplitudes) ** 2, passage) * occupied[..., None, :]
-    backward = _shared(passage.backward, passage) * aim[..., :, None]
+    found = _work(passage, hot)
+    entropies = _entropies(passage, hot, found["irreversible_work"][1])
+    found |= {name: ((), *values) for name, values in entropies.items()}
+    levels, outcomes = passage.last.shape[-1], found["work"][1].shape[-1]
+    sizes = {"final": levels, "initial": levels, "outcome": outcomes}
+    shape = found["mean_work"][1].shape
+    full = {}
+    for name, (axes, values, *attributes) in found.items():
+        wide = np.broadcast_to(values, (*shape, *(sizes[axis] for axis in axes)))
+        full[name] = ((*dims, *axes), wide.copy(), *attributes)
+    return full
+
+
+def _work(passage: _Passage, hot: Array) -> dict[str, Any]:
+    """The distribution of the work and its moments, as (dims behind the batch, values, units)."""
+    first, last, _, _, error = passage
+    occupied = gibbs(first, hot)
+    joint = _shared(np.abs(passage.amplitudes) ** 2, passage) * occupied[..., None, :]
+    backward = _shared(passage.backward, passage) * gibbs(last, hot)[..., :, None]
     work = last[..., :, None] - first[..., None, :]
     mean = (joint * work).sum(axis=(-2, -1))
-    spread = np.ptp(last, axis=-1)
+    variance = (joint * (work - mean[..., None, None]) ** 2).sum(axis=(-2, -1))
     change = free_energy_difference(first, last, hot)
     followed = (occupied * (last - first)).sum(axis=-1)
     outcomes = merged(work, joint, backward, np.maximum(np.abs(first), np.abs(last)).max(axis=-1))
-    pairs, own = (*dims, "final", "initial"), dims
-    found: dict[str, Any] = {
+    pairs, average = ("final", "initial"), _exponential_average(passage, work, change, hot)
+    return {
         "joint_probability": (pairs, joint),
-        "error": (own, 2 * error + error**2),
+        "error": ((), 2 * error + error**2),
         "backward_probability": (pairs, backward),
-        "initial_energy": ((*dims, "initial"), first, _ENERGY),
-        "final_energy": ((*dims, "final"), last, _ENERGY),
-        "work": ((*dims, "outcome"), outcomes.work, _ENERGY),
-        "probability": ((*dims, "outcome"), outcomes.forward),
-        "backward": ((*dims, "outcome"), outcomes.backward),
-        "mean_work": (own, mean, _ENERGY),
-        "work_error": (own, spread * error * (1 + 0.5 * error), _ENERGY),
-        "work_variance": (
-            own,
-            (joint * (work - mean[..., None, None]) ** 2).sum(axis=(-2, -1)),
-            {"units": "rad^2 / time^2"},
-        ),
-        "free_energy_difference": (own, change, _ENERGY),
-        "irreversible_work": (own, mean - change, _ENERGY),
-        "inner_friction": (own, mean - followed, _ENERGY),
-        "exponential_average": (own, _exponential_average(passage, joint, work, change, hot)),
-        "crooks_residual": (own, _crooks_residual(passage)),
+        "initial_energy": (("initial",), first, _ENERGY),
+        "final_energy": (("final",), last, _ENERGY),
+        "work": (("outcome",), outcomes.work, _ENERGY),
+        "probability": (("outcome",), outcomes.forward),
+        "backward": (("outcome",), outcomes.backward),
+        "mean_work": ((), mean, _ENERGY),
+        "work_error": ((), np.ptp(last, axis=-1) * error * (1 + 0.5 * error), _ENERGY),
+        "work_variance": ((), variance, {"units": "rad^2 / time^2"}),
+        "free_energy_difference": ((), change, _ENERGY),
+        "irreversible_work": ((), mean - change, _ENERGY),
+        "inner_friction": ((), mean - followed, _ENERGY),
+        "exponential_average": ((), average),
+        "crooks_residual": ((), _crooks_residual(passage)),
     }
-    entropies = _entropies(passage, occupied, hot, mean - change)
-    found |= {name: (own, *values) for name, values in entropies.items()}
-    sizes = {"final": last.shape[-1], "initial": last.shape[-1]}
-    sizes["outcome"] = outcomes.work.shape[-1]
-    full = {}
-    for name, (axes, values, *attributes) in found.items():
-        wide = np.broadcast_to(values, (*shape, *(sizes[axis] for axis in axes[len(dims) :])))
-        full[name] = (axes, wide.copy(), *attributes)
-    return full
 
 
 def _shared(probability: Array, passage: _Passage) -> Array:
@@ -249,9 +248,7 @@ def _shared(probability: Array, passage: _Passage) -> Array:
     return final @ probability @ initial
 
 
-def _exponential_average(
-    passage: _Passage, joint: Array, work: Array, change: Array, hot: Array
-) -> Array:
+def _exponential_average(passage: _Passage, work: Array, change: Array, hot: Array) -> Array:
     """⟨e^{−(W − ΔF)/T}⟩; at T = 0 and ∞ what it tends to."""
     moved = np.abs(passage.amplitudes) ** 2
     limit = (gibbs(passage.last, hot)[..., :, None] * moved).sum(axis=(-2, -1))
@@ -268,9 +265,9 @@ def _crooks_residual(passage: _Passage) -> Array:
     return np.asarray(np.abs(forth - back).max(axis=(-2, -1)))
 
 
-def _entropies(passage: _Passage, occupied: Array, hot: Array, lost: Array) -> dict[str, Any]:
+def _entropies(passage: _Passage, hot: Array, lost: Array) -> dict[str, Any]:
     """The entropy production and its parts, and what it and the state bound."""
-    last, error = passage.last, passage.error
+    last, error, occupied = passage.last, passage.error, gibbs(passage.first, hot)
     state = (passage.amplitudes * occupied[..., None, :]) @ adjoint(passage.amplitudes)
     dephased = np.where(equal_levels(last), state, 0.0)
     aim = gibbs(last, hot)
