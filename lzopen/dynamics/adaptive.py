@@ -16,7 +16,7 @@ from lzopen import progress
 from lzopen.dynamics.magnus import NODES, time_ordered
 from lzopen.waveforms.base import Array
 
-_AT_ONCE = 2**19  # numbers in generators that are held at once
+_AT_ONCE = 2**18  # numbers in generators that are held at once
 _LEFT = 1 / 32  # of the difference; sixth order leaves 1/63 of it in the two halves
 _LEFT_AT_LAST = 4.0  # where a root is steep
 _ROUND_OFF = 2e-15  # of a step

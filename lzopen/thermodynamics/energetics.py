@@ -46,7 +46,7 @@ _UNITS = {
     "population_rate": _RATE,
     "environment_rate": _RATE,
 }
-_AT_ONCE = 64  # members
+_AT_ONCE = 256  # members
 
 
 @batchable

@@ -26,7 +26,7 @@ from lzopen.thermodynamics.second_law import warn_of_second_law
 from lzopen.waveforms.base import Array
 
 _POWER, _RATE = {"units": "rad / time^2"}, {"units": "1 / time"}
-_AT_ONCE = 64  # members
+_AT_ONCE = 256  # members
 
 
 @batchable
@@ -90,7 +90,7 @@ def steady_energetics(
     >>> warm = qubit.with_environment(lz.Relaxation(rate=0.05, temperature=0.5))
     >>> map = lz.steady_energetics(warm, amplitude=[2.0, 5.0], bias=[0.0, 2.0, 3.0])
     >>> map.power.round(4).values.tolist()
-    [[0.0, 0.0, 0.0]]
+    [[0.0283, 0.0414, 0.0023], [0.0773, 0.0832, 0.061]]
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Sinusoidal(1.0, 2.0), gap=0.1)")
     tol = single("tol", positive("tol", tol))
