@@ -17,6 +17,8 @@ __all__ = ["LzopenError", "LzopenWarning"]
 
 _LONG = 200  # characters of a value, beyond which a message cuts it short
 
+_KELVIN = "it is an energy, k_B T: lz.conventions.mK turns millikelvin into rad/ns"
+
 Numeric = Any  # a number, or an array of them where a model is a batch
 
 
@@ -68,7 +70,19 @@ def positive(argument: str, value: Numeric, remedy: str = "") -> Numeric:
 
 def not_negative(argument: str, value: Numeric, remedy: str = "") -> Numeric:
     """Finite numbers, zero or above."""
-    return _numbers(argument, value, "not be negative", lambda x: np.isfinite(x) & (x >= 0), remedy)
+    return _numbers(
+        argument, finite(argument, value, remedy), "not be negative", lambda x: x >= 0, remedy
+    )
+
+
+def temperature_of_state(argument: str, value: Numeric) -> Numeric:
+    """Temperatures from zero to infinity, at which all levels are alike."""
+    return _numbers(argument, value, "not be negative", lambda x: x >= 0, _KELVIN)
+
+
+def temperature_above_zero(argument: str, value: Numeric) -> Numeric:
+    """The same without zero."""
+    return _numbers(argument, value, "be positive", lambda x: x > 0, _KELVIN)
 
 
 def not_zero(argument: str, value: Numeric, remedy: str = "") -> Numeric:

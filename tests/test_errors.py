@@ -57,7 +57,8 @@ NUMBER_CHECKS = [
     (errors.finite, "be finite", [0, -2.5, 1e300], [np.inf, -np.inf, np.nan]),
     (errors.finite_complex, "be finite", [0, -1.5, 1 + 2j], [np.nan, complex(0, np.inf)]),
     (errors.positive, "be positive", [1, 1e-300], [0, -0.3, np.nan, np.inf]),
-    (errors.not_negative, "not be negative", [0, 2.0], [-1e-9, np.nan, np.inf]),
+    (errors.not_negative, "not be negative", [0, 2.0], [-1e-9, -0.5]),
+    (errors.not_negative, "be finite", [0.0, 1e300], [np.nan, np.inf]),
     (errors.not_zero, "not be zero", [-1, 2.0], [0, 0.0, np.nan, np.inf]),
     (errors.probability, "lie between 0 and 1", [0, 0.5, 1], [-0.01, 1.01, np.nan]),
 ]

@@ -14,6 +14,7 @@ import numpy as np
 
 from lzopen import progress
 from lzopen.dynamics.magnus import NODES, time_ordered
+from lzopen.errors import fail
 from lzopen.waveforms.base import Array
 
 _AT_ONCE = 2**18  # numbers in generators that are held at once
@@ -89,9 +90,11 @@ def adaptive_steps(
     while over.member.size:
         halves = over.halves
         early, late = (_steps(generator, half) for half in halves)
-        rows = np.abs(late @ early - whole).max(axis=-1) / scale[over.member]
+        with np.errstate(over="ignore", invalid="ignore"):  # too long a step of a strong rate
+            rows = np.abs(late @ early - whole).max(axis=-1) / scale[over.member]
         length = over.end - over.start
-        poor = _LEFT * rows.max(axis=-1) > np.maximum(length * tol[over.member], _ROUND_OFF)
+        enough = np.maximum(length * tol[over.member], _ROUND_OFF)
+        poor = ~(_LEFT * rows.max(axis=-1) <= enough)  # so that NaN is poor
         final = length <= shortest[over.member]
         # Beside an infinite slope halving leaves more, and goes on for as long as time has digits.
         error = np.where(poor & final, _LEFT_AT_LAST, _LEFT)[:, None] * rows + _ROUND_OFF
@@ -102,6 +105,9 @@ def adaptive_steps(
         whole = np.concatenate([early[poor], late[poor]])
         bar.update(float(length[~poor].sum()))
     bar.close()
+    if not all(np.isfinite(some.maps).all() for some in done):
+        remedy = "slow the fastest rate, or ask for averages of smaller exponentials"
+        fail("model", "move at finite rates", "growing beyond all numbers", remedy)
     every = joined([some.over for some in done])
     order = np.lexsort((every.start, every.member))
     maps, error = (np.concatenate(part)[order] for part in list(zip(*done, strict=True))[1:])
@@ -145,7 +151,8 @@ def one_step(generator: Callable[[Array], Array], start: Array, end: Array) -> A
     """One Magnus step over each interval (k,), for the generator (k, 3, d, d) at times (k, 3)."""
     length = end - start
     samples = generator(start[:, None] + length[:, None] * NODES)
-    return time_ordered([samples[:, i : i + 1] for i in range(3)], length[:, None])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return time_ordered([samples[:, i : i + 1] for i in range(3)], length[:, None])
 
 
 def _steps(generator: Generator, over: Intervals) -> Array:

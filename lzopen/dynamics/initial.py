@@ -8,7 +8,7 @@ import numpy as np
 import qutip
 
 from lzopen.conventions import is_hermitian
-from lzopen.errors import choice, fail, finite, not_negative, single
+from lzopen.errors import choice, fail, single, temperature_of_state
 from lzopen.models import Model
 from lzopen.waveforms.base import ROUND_OFF, Array
 
@@ -58,7 +58,7 @@ def initial_densities(
     if (isinstance(initial, str) and initial == "thermal") != (temperature is not None):
         fail(named, "be given with initial='thermal', and left out otherwise", temperature)
     if temperature is not None:
-        temperature = single(named, not_negative(named, finite(named, temperature)))
+        temperature = single(named, temperature_of_state(named, temperature))
     if not model.batch_shape or not isinstance(initial, str) or initial not in _FOLLOWING:
         return density(initial_state(model, initial, t, temperature))
     t = np.asarray(t)[..., None] if np.ndim(t) else np.full((*model.batch_shape, 1), t)

@@ -70,7 +70,8 @@ def time_ordered(samples: list[Any], lengths: Array) -> Array:
 
 def expm(matrices: Array) -> Array:
     """Matrix exponentials of a whole batch by scaled Taylor series."""
-    norm = np.abs(matrices).sum(axis=-2).max(initial=0.0)
+    norms = np.abs(matrices).sum(axis=-2)
+    norm = norms.max(initial=0.0, where=np.isfinite(norms))  # what overflows stays so
     doublings = max(0, int(np.ceil(np.log2(max(norm, 1e-300) / _EXPM_NORM))))
     small = matrices / 2.0**doublings
     # Carry E = exp − 1, so that squaring does not lose small exponents.

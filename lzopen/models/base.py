@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lzopen.conventions import is_hermitian
 from lzopen.environments.base import Environment, Terms, is_real
-from lzopen.errors import LzopenError, choice, fail, finite, instance, not_negative, single
+from lzopen.errors import LzopenError, choice, fail, instance, single, temperature_of_state
 from lzopen.models import parameters, stepping
 from lzopen.models.sinks import WithSink
 from lzopen.models.structure import find_crossings
@@ -303,7 +303,7 @@ class Model:
         t : float
             The instant.
         temperature : float
-            T ≥ 0, an energy (k_B = 1).
+            T ≥ 0, an energy (k_B = 1); ∞ makes all levels alike.
 
         Raises
         ------
@@ -311,8 +311,7 @@ class Model:
             If the temperature is negative.
         """
         self._refuse_batch("thermal_state")
-        temperature = not_negative("temperature", finite("temperature", temperature))
-        temperature = single("temperature", temperature)
+        temperature = single("temperature", temperature_of_state("temperature", temperature))
         energies, vectors = self.eigenstates(t)
         above = energies - energies[0]
         if temperature:

@@ -35,7 +35,8 @@ def work_distribution(
     Parameters
     ----------
     statistics : xarray.Dataset
-        From `lzopen.work_statistics`, of one model at one temperature.
+        From `lzopen.work_statistics`, of one model at one temperature, or from
+        `lzopen.work_trajectories`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if left out.
     energy_unit : str, optional
@@ -64,7 +65,7 @@ def work_distribution(
     >>> ax.get_xlabel(), len(ax.patches)
     ('work (rad/ns)', 4)
     """
-    work, forward, _ = _outcomes(statistics, energy_unit)
+    work, forward, _, _ = _outcomes(statistics, energy_unit)
     axes = axes_or_new(ax)
     mean, change = (statistics[k].item() for k in ("mean_work", "free_energy_difference"))
     likely = work[forward > _SEEN * forward.max()]
@@ -99,7 +100,8 @@ def work_crossing(
     Parameters
     ----------
     statistics : xarray.Dataset
-        From `lzopen.work_statistics`, of one model at one temperature.
+        From `lzopen.work_statistics`, of one model at one temperature, or from
+        `lzopen.work_trajectories` with ``backward=True``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if left out.
     energy_unit : str, optional
@@ -127,8 +129,8 @@ def work_crossing(
     >>> ax.get_legend_handles_labels()[1]
     ['forward, W', 'backward, −W', 'ΔF']
     """
-    work, *probabilities = _outcomes(statistics, energy_unit)
-    known = np.maximum(*probabilities) > statistics["error"].item()
+    work, *probabilities, least = _outcomes(statistics, energy_unit, reverse=True)
+    known = np.maximum(*probabilities) > least
     axes = axes_or_new(ax)
     styles = zip(("forward, W", "backward, −W"), ("o-", "s--"), COLOURS, strict=False)
     for values, (name, style, colour) in zip(probabilities, styles, strict=True):
@@ -265,8 +267,12 @@ def entropy_production(
     return axes
 
 
-def _outcomes(statistics: xr.Dataset, energy_unit: Any) -> tuple[Array, Array, Array]:
-    """Work, probability and backward probability of one distribution."""
+def _outcomes(
+    statistics: xr.Dataset, energy_unit: Any, reverse: bool = False
+) -> tuple[Array, Array, Array, float]:
+    """Work, probability and backward probability of one distribution, and what is none."""
+    if isinstance(statistics, xr.Dataset) and "work_probability" in statistics:
+        return _histograms(statistics, energy_unit, reverse)
     names = ("work", "probability", "backward")
     others = ("mean_work", "free_energy_difference", "error")
     _check_origin("statistics", statistics, (*names, *others), "lz.work_statistics")
@@ -278,7 +284,22 @@ def _outcomes(statistics: xr.Dataset, energy_unit: Any) -> tuple[Array, Array, A
     values = [statistics[name].values for name in names]
     is_there = ~np.isnan(values[0])  # of a batch, the others of which have more values
     work, forward, backward = (part[is_there] for part in values)
-    return work, forward, backward
+    return work, forward, backward, statistics["error"].item()
+
+
+def _histograms(
+    runs: xr.Dataset, energy_unit: Any, reverse: bool
+) -> tuple[Array, Array, Array, float]:
+    """The same of runs that were drawn."""
+    _check_unit("energy_unit", energy_unit, "rad/ns")
+    forward = runs["work_probability"]
+    if reverse and "backward_probability" not in runs:
+        remedy = "draw it as well: lz.work_trajectories(..., backward=True)"
+        fail("statistics", "hold the reversed drive", "one without", remedy)
+    if forward.dims != ("work",):
+        fail("statistics", "be of one model", f"of dimensions {forward.dims}", "pick one first")
+    backward = runs["backward_probability"] if reverse else forward
+    return runs["work"].values, forward.values, backward.values, 0.0
 
 
 def _courses(energetics: xr.Dataset, names: tuple[str, ...], time_unit: Any) -> list[Array]:

@@ -11,7 +11,15 @@ from numpy.typing import ArrayLike
 
 from lzopen.dynamics.adaptive import adaptive_steps, carried, summed_from_start
 from lzopen.dynamics.windows import given_window
-from lzopen.errors import choice, fail, finite_complex, instance, positive, single
+from lzopen.errors import (
+    choice,
+    fail,
+    finite_complex,
+    instance,
+    positive,
+    single,
+    temperature_above_zero,
+)
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe
@@ -21,6 +29,9 @@ from lzopen.thermodynamics.equilibrium import gibbs
 from lzopen.thermodynamics.layout import hides, intervals
 from lzopen.thermodynamics.tilted import Tilted
 from lzopen.waveforms.base import Array
+
+_SAMPLES = 33  # of a window
+_MOST = 1e6  # jumps in a window, with their factors
 
 
 @batchable
@@ -94,11 +105,11 @@ def characteristic_function(
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     choice("counted", counted, ("work", "heat"))
-    hot = single("temperature", positive("temperature", temperature))
+    hot = single("temperature", temperature_above_zero("temperature", temperature))
     tol = single("tol", positive("tol", tol))
     asked = np.atleast_1d(finite_complex("u", u))
-    if asked.ndim > 1:
-        fail("u", "be one-dimensional", f"of shape {asked.shape}")
+    if asked.ndim > 1 or not asked.size:
+        fail("u", "be one-dimensional and not empty", f"of shape {asked.shape}")
     t0, t1 = given_window(model, window)
     shape = (*t0.shape, asked.size)
     times = np.stack([np.broadcast_to(t[..., None], shape).ravel() for t in (t0, t1)], axis=-1)
@@ -131,6 +142,20 @@ def _with_axis(model: Model) -> Model:
     return model.with_parameters(wide) if wide else model
 
 
+def _rates(tilted: Tilted, times: Array, counting: Array) -> Array:
+    """Largest rates of jumps, with the factors that they bear, (members,)."""
+    t = times[:, :1] + np.ptp(times, axis=-1)[:, None] * np.linspace(0, 1, _SAMPLES)
+    jumps = tilted.jumps(np.arange(len(times)), t)
+    with np.errstate(over="ignore"):
+        factors = np.abs(np.exp(counting[:, None, None] * jumps.quanta))
+    squares = (np.abs(jumps.operators) ** 2).sum(axis=(-2, -1))
+    found = (np.maximum(factors, 1.0) * squares).sum(axis=-1).max(axis=-1)
+    if not np.all(found * np.ptp(times, axis=-1) < _MOST):
+        must, worst = "not be so imaginary", f"weighing jumps with up to {factors.max():.0e}"
+        fail("u", must, worst, "such averages rest on jumps that hardly ever happen")
+    return np.asarray(found)
+
+
 def _averages(
     tilted: Tilted, times: Array, exponent: Array, hot: float, work: bool, tol: float
 ) -> tuple[Array, Array]:
@@ -156,7 +181,8 @@ def _averages(
     def generator(member: Array, t: Array) -> Array:
         return tilted.generator(member, t, counting[member])
 
-    over = intervals(tilted, times)
+    rates = _rates(tilted, times, counting)
+    over = intervals(tilted, times, rates=rates)
     share, scale = tol / np.ptp(times, axis=-1), np.ones((len(times), n * n))
     steps = adaptive_steps(generator, over, share, scale, partial(hides, tilted))
     points, place = carried(steps, start.swapaxes(-1, -2).reshape(-1, n * n))

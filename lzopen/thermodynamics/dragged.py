@@ -14,7 +14,16 @@ from lzopen import progress
 from lzopen.dynamics.continuum import coarsest_nodes, warn_of_recurrence
 from lzopen.dynamics.kicks import level_phase
 from lzopen.dynamics.windows import given_times
-from lzopen.errors import fail, finite, instance, not_negative, positive, probability, single, warn
+from lzopen.errors import (
+    fail,
+    finite,
+    instance,
+    positive,
+    probability,
+    single,
+    temperature_of_state,
+    warn,
+)
 from lzopen.models import Continuum
 from lzopen.models.parameters import describe
 from lzopen.results import label
@@ -104,7 +113,7 @@ def reservoir_energetics(
     filled = single("occupation", probability("occupation", occupation))
     level = single("chemical_potential", finite("chemical_potential", chemical_potential))
     if temperature is not None:
-        temperature = single("temperature", not_negative("temperature", temperature))
+        temperature = single("temperature", temperature_of_state("temperature", temperature))
     first = np.append(filled, _fermi(model.band.energies, level, temperature))
     nodes = coarsest_nodes(model, t)
     warn_of_recurrence(model, nodes)
@@ -112,7 +121,7 @@ def reservoir_energetics(
     if off[0].max() > tol:
         worst = float(off[0].max())
         warn(f"The occupation may be off by {worst:.1e} > tol = {tol:.1e}; raise tol.", worst)
-    data = _ledger(model, t, found, first, level, temperature)
+    data = _ledger(model, t, found, level, temperature, off[1])
     data |= {"error": (off[0], {}), "energy_error": (off[1], _ENERGY)}
     return label(
         xr.Dataset(
@@ -152,9 +161,9 @@ def _ledger(
     model: Continuum,
     t: Array,
     found: Array,
-    first: Array,
     chemical: float,
     temperature: float | None,
+    off: Array,
 ) -> dict[str, tuple[Array, dict[str, str]]]:
     seen = _Seen(*found)
     energy = np.asarray(model.sweep(t)) * seen.occupation
@@ -168,7 +177,8 @@ def _ledger(
         produced = np.full(t.shape, np.nan)
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
-            produced = gained - np.where(heat == 0, 0.0, heat / temperature)
+            nothing = (temperature == 0) & (np.abs(heat) <= off)
+            produced = gained - np.where(nothing, 0.0, heat / temperature)
     inside = energy - energy[0] + seen.interaction
     return {
         "occupation": (seen.occupation, {}),

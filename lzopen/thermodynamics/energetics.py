@@ -25,7 +25,7 @@ from lzopen.thermodynamics.course import Course, follow
 from lzopen.thermodynamics.hierarchy import hierarchy_ledger
 from lzopen.thermodynamics.ledger import ledger
 from lzopen.thermodynamics.reservoirs import reservoirs
-from lzopen.thermodynamics.second_law import warn_of_second_law
+from lzopen.thermodynamics.second_law import warn_of_first_law, warn_of_second_law
 from lzopen.waveforms.base import Array
 
 _ENERGY, _POWER, _RATE = ({"units": unit} for unit in ("rad / time", "rad / time^2", "1 / time"))
@@ -185,8 +185,9 @@ def energetics(
         kept, depth = hierarchy_ledger(model, t, first, baths, tol)
         record = {"references": ["esposito2010", "kato2016", "qutip5"], "max_depth": depth}
         return _dataset(model, t, baths, kept, equation=equation, tol=tol, **record)
-    found, rates = _found(model, t, first, baths, equation, tol)
-    warn_of_second_law(rates, tol)
+    found, rates, fastest = _found(model, t, first, baths, equation, tol)
+    warn_of_second_law(rates, fastest, tol)
+    warn_of_first_law(found["first_law_residual"], found["energy_error"], found["internal_energy"])
     record = {"references": ["alicki1979", "spohn1978", "albash2012", "blanes2009"]}
     return _dataset(model, t, baths, found, equation=equation, tol=tol, **record)
 
@@ -201,17 +202,17 @@ def _checked_times(model: Model, times: ArrayLike) -> Array:
 
 def _found(
     model: Model, t: Array, first: Array, baths: Array, equation: str, tol: float
-) -> tuple[dict[str, Array], Array]:
+) -> tuple[dict[str, Array], Array, Array]:
     """All quantities at the times of all members, each of shape (members · times, …).
 
-    Also the rate of entropy production at all points between.
+    Also the rates of entropy production, and of what environments do, at all points between.
     """
     shape, n = model.batch_shape, model.n_levels
     times = np.broadcast_to(t, (*shape, t.shape[-1])).reshape(-1, t.shape[-1])
     states = np.broadcast_to(first, (*shape, n, n)).reshape(-1, n, n)
     baths = baths.reshape(len(times), -1)
     blocks = np.split(np.arange(len(times)), range(_AT_ONCE, len(times), _AT_ONCE))
-    parts, rates = [], []
+    parts, rates, fastest = [], [], []
     for block in progress.bar(blocks, desc="energetics") if len(blocks) > 1 else blocks:
         balance = Balance(picked(model, shape, block), (block.size,), equation == "redfield")
         with progress.hidden() if len(blocks) > 1 else nullcontext():
@@ -222,9 +223,10 @@ def _found(
         ]
         every = ledger(balance, course, baths[block])
         rates.append(every["entropy_production_rate"])
+        fastest.append(every.pop("fastest"))
         parts.append({name: values[np.concatenate(rows)] for name, values in every.items()})
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return found, np.concatenate(rates)
+    return found, np.concatenate(rates), np.concatenate(fastest)
 
 
 def _rows_at(course: Course, span: tuple[int, int], times: Array) -> Array:

@@ -16,6 +16,7 @@ _PER_RADIAN = 0.7  # steps to begin with
 _FEWEST = 8
 _PER_DECAY, _MOST_DECAYS = 5.0, 2000
 _MOST_RADIANS = 1e6
+_SAME = 1e-13  # of a window: times that differ by less are one
 _TURNED = 0.95  # overlap of an eigenstate with itself over an interval that is halved
 _NEAR = 1e-9  # of the largest energy: levels that stay so near have no eigenstates of their own
 _TOWARDS = 1.3 ** -np.arange(1.0, 120.0)  # of a window, where a pure state begins to mix
@@ -47,27 +48,33 @@ def intervals(models: Members, times: Array, pure: Any = False, rates: Any = 0.0
     turns = turns + bends(model.effective_terms, t0, t1)
     decays = np.minimum(_PER_DECAY * rates * (t1 - t0), _MOST_DECAYS)
     pure = np.broadcast_to(pure, t0.shape)
-    if not np.all(turns < _MOST_RADIANS):
-        must = f"ask for fewer than {_MOST_RADIANS:.0e} radians"
-        fail("times", must, f"asking for {turns.max():.1e}", "narrow the window")
+    asked = turns + rates * (t1 - t0)
+    if not np.all(asked < _MOST_RADIANS):
+        must = f"ask for fewer than {_MOST_RADIANS:.0e} radians and decays"
+        remedy = "shorten them, or slow the fastest phase or rate"
+        fail("times", must, f"asking for {np.max(asked):.1e}", remedy)
     kinks = np.broadcast_to(model.kinks(t0, t1), (len(times), model.kinks(t0, t1).shape[-1]))
     found = []
     for k in members:
         count = _FEWEST + int(_PER_RADIAN * turns[k] + decays[k])
         even = np.linspace(t0[k], t1[k], count + 1)
-        marks = np.concatenate([even, times[k], kinks[k][~np.isnan(kinks[k])]])
-        edges = _distinct(np.unique(marks))
+        own = kinks[k][~np.isnan(kinks[k])]
+        edges = _distinct(np.concatenate([even, times[k]]), own)
         if pure[k]:
-            edges = _distinct(np.unique([*edges, *(edges[0] + np.ptp(edges) * _TOWARDS)]))
+            towards = edges[0] + np.ptp(edges) * _TOWARDS
+            edges = _distinct(np.concatenate([edges, towards]), own)
         found.append((np.full(edges.size - 1, k), edges[:-1], edges[1:]))
     return joined([Intervals(*one) for one in found])
 
 
-def _distinct(edges: Array) -> Array:
-    """Without those that differ from the one before by round-off, except the last."""
-    least = 1e-13 * max(np.ptp(edges), np.abs(edges).max())
-    apart = np.append(np.diff(edges) > least, True)
-    return edges[apart]
+def _distinct(marks: Array, kinks: Array) -> Array:
+    """Marks and kinks in order; of those that differ by round-off a kink stays, or the last one."""
+    least = _SAME * max(np.ptp(marks), np.abs(marks).max())
+    edges = np.unique(np.concatenate([marks, kinks]))
+    if kinks.size:
+        nearest = kinks[np.abs(edges[:, None] - kinks).argmin(axis=1)]
+        edges = np.unique(np.where(np.abs(edges - nearest) <= least, nearest, edges))
+    return edges[np.append(np.diff(edges) > least, True)]
 
 
 def hides(models: Members, over: Intervals) -> Array:

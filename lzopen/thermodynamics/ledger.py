@@ -13,7 +13,6 @@ from lzopen.thermodynamics.entropy_rates import Rates, entropy_rates
 from lzopen.thermodynamics.information import entropy
 from lzopen.waveforms.base import Array
 
-_ROUND_OFF = 1e-12  # of the largest current that there could be
 _MIXES = 1e-12  # of an environment: what it changes of the fully mixed state, if it leaves that
 
 
@@ -32,15 +31,15 @@ class _Seen(NamedTuple):
 def ledger(balance: Balance, course: Course, baths: Array) -> dict[str, Array]:
     """All quantities at all points of a course, each of shape (points, …).
 
-    ``baths`` are temperatures (members, environments), NaN where there is none.
+    ``baths`` are temperatures (members, environments), NaN where there is none. ``fastest`` is the
+    rate of what environments do, against which rates of entropy are large or small.
     """
     seen, inner = _seen(balance, course), balance.coordinates.size
     received, work = course.x[:, inner + 1 :], course.x[:, inner]
     hot = baths[course.member]
     is_bath = ~np.isnan(hot)
-    strength = np.array([np.abs(part).max() for part in seen.now.dissipators])
-    least = _ROUND_OFF * strength * np.abs(seen.energies).max()
-    rates = entropy_rates(seen.states, seen.changes, seen.currents, hot, seen.energies, least)
+    strength = _strength(seen.now, hot)
+    rates = entropy_rates(seen.states, seen.changes, seen.currents, hot, seen.energies, strength)
     gained = seen.held - seen.held[course.first][course.member]
     disorder = entropy(seen.states)
     found = {
@@ -57,9 +56,10 @@ def ledger(balance: Balance, course: Course, baths: Array) -> dict[str, Array]:
         "energy_error": course.energy_error,
         "survival": course.x[:, : balance.coordinates.n_levels].sum(axis=-1),
     }
-    known = is_bath | _keeps_disorder(seen.now, balance)
+    known = is_bath | _keeps_disorder(seen.now, balance, strength, course)
     change = disorder - disorder[course.first][course.member]
-    return found | _production(course, rates, known, change - _carried(received, hot, course))
+    found |= _production(course, rates, known, change - _carried(received, hot, course))
+    return found | {"fastest": strength.sum(axis=-1)}
 
 
 def _seen(balance: Balance, course: Course) -> _Seen:
@@ -86,14 +86,20 @@ def _with_what_left(model: Model, energies: Array, inside: Array) -> tuple[Array
     return np.concatenate([energies, apart], axis=-1), wide
 
 
-def _keeps_disorder(now: Moment, balance: Balance) -> Array:
-    """Whether environments leave the fully mixed state alone, (environments,)."""
+def _strength(now: Moment, like: Array) -> Array:
+    """Largest rate of each environment, (points, environments)."""
+    found = [np.abs(part[:, 0]).max(axis=(-2, -1)) for part in now.dissipators]
+    return np.stack(found, axis=-1) if found else np.zeros(like.shape)
+
+
+def _keeps_disorder(now: Moment, balance: Balance, strength: Array, course: Course) -> Array:
+    """Whether environments always leave the fully mixed state alone, (points, environments)."""
     mixed = balance.coordinates.columns(np.eye(balance.coordinates.n_levels), np)
-    kept = []
-    for acting in now.dissipators:
-        most = np.abs(acting).max(initial=0.0)
-        kept.append(np.abs(acting @ mixed).max(initial=0.0) <= _MIXES * most)
-    return np.array(kept, dtype=bool)
+    found = [np.abs(part[:, 0] @ mixed).max(axis=(-2, -1)) for part in now.dissipators]
+    if not found:
+        return np.ones(strength.shape, dtype=bool)
+    kept = np.stack(found, axis=-1) <= _MIXES * strength
+    return np.asarray(np.logical_and.reduceat(kept, course.first)[course.member])
 
 
 def _carried(received: Array, hot: Array, course: Course) -> Array:

@@ -16,6 +16,7 @@ from lzopen.models.parameters import describe
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.balance import Balance, Moment
+from lzopen.thermodynamics.sudden import has_steps
 from lzopen.waveforms.base import Array
 
 _CLOSED = 1e-9  # of the largest energy, that ends of a loop may be apart
@@ -48,8 +49,8 @@ def loop_work(model: Model, *, window: Any = None, tol: float = 1e-8) -> xr.Data
     Raises
     ------
     LzopenError
-        If H differs at the ends, the model is not periodic and no window is given, or nothing
-        fixes the steady state.
+        If H differs at the ends or changes in steps, the model is not periodic and no window is
+        given, or nothing fixes the steady state.
 
     References
     ----------
@@ -74,7 +75,11 @@ def loop_work(model: Model, *, window: Any = None, tol: float = 1e-8) -> xr.Data
         fail("window", "be given for a drive without a period", None)
     t0, t1 = given_window(model, (0.0, model.period) if window is None else window)
     _check_loop(model, t0, t1)
+    times = np.stack([t0.ravel(), t1.ravel()], axis=-1)
     balance = Balance(model, t0.shape, redfield=False)
+    if has_steps(balance, times):
+        must, what = "be led slowly around its loop", "driven in steps"
+        fail("model", must, what, "lz.steady_energetics counts the work of steps")
     start, length, every = t0.ravel(), (t1 - t0).ravel(), np.arange(t0.size)
 
     def power(phase: float) -> Array:

@@ -11,6 +11,8 @@ from lzopen.models.terms import hermitian_part
 from lzopen.thermodynamics.balance import Balance
 from lzopen.waveforms.base import ROUND_OFF, Array
 
+_STEP = 1e-9  # of the largest energy: a change of H that is one
+
 
 def with_sudden_work(balance: Balance, steps: Steps, times: Array) -> Steps:
     """Steps that also count the work of sudden changes at their ends.
@@ -29,14 +31,28 @@ def with_sudden_work(balance: Balance, steps: Steps, times: Array) -> Steps:
 
 
 def _at_kinks(balance: Balance, over: Intervals, ends: Array, times: Array) -> Array:
-    """Intervals that have one end at a kink, or at that of the whole, where H may step."""
+    """Intervals that have one end where H may step."""
+    marks = _marks(balance, times)
+    return np.flatnonzero((marks[over.member] == ends[:, None]).any(axis=-1))
+
+
+def has_steps(balance: Balance, times: Array) -> bool:
+    """Whether H steps anywhere between the first and the last of times (members, m)."""
+    marks = _marks(balance, times)
+    member, _ = np.nonzero(~np.isnan(marks))
+    model, t = balance.of(member), marks[~np.isnan(marks)]
+    sizes = [np.abs(_step(model, t, side)).max(initial=0.0) for side in (1, -1)]
+    return bool(max(sizes) > _STEP * np.abs(model.hamiltonian(t[:, None])).max())
+
+
+def _marks(balance: Balance, times: Array) -> Array:
+    """Ends of the whole and kinks of each member; NaN where a slope is infinite."""
     model, t0, t1 = balance.of(np.arange(len(times))), times[:, 0], times[:, -1]
     kinks = model.kinks(t0, t1)
     kinks = np.broadcast_to(kinks, (len(times), kinks.shape[-1]))
     padded = np.where(np.isnan(kinks), t1[:, None], kinks)
     marks = np.concatenate([t0[:, None], padded, t1[:, None]], axis=-1)
-    marks = np.where(are_singular(model.effective_terms, marks), np.nan, marks)
-    return np.flatnonzero((marks[over.member] == ends[:, None]).any(axis=-1))
+    return np.where(are_singular(model.effective_terms, marks), np.nan, marks)
 
 
 def _step(model: Model, t: Array, side: int) -> Array:

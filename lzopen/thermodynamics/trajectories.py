@@ -13,7 +13,15 @@ from numpy.typing import ArrayLike
 from lzopen import progress
 from lzopen.dynamics.adaptive import Steps, adaptive_steps
 from lzopen.dynamics.windows import given_window
-from lzopen.errors import fail, finite, increasing, instance, positive, single, whole
+from lzopen.errors import (
+    fail,
+    finite,
+    increasing,
+    instance,
+    single,
+    temperature_above_zero,
+    whole,
+)
 from lzopen.models import Model
 from lzopen.models.parameters import describe, member_names
 from lzopen.results import label
@@ -42,6 +50,7 @@ def work_trajectories(
     temperatures: Mapping[str, float] | None = None,
     bins: int | ArrayLike = 60,
     u: ArrayLike | None = None,
+    backward: bool = False,
 ) -> xr.Dataset:
     """Work and heat of single runs of an open drive, by quantum jumps.
 
@@ -50,9 +59,9 @@ def work_trajectories(
     from environment b, the distance of the levels at that instant,
 
         Q_b = Σ q,    W = E_f − E_i − Σ_b Q_b,    s = ln p_i − ln p_f − Σ_b Q_b/T_b,
-        ⟨e^{−s}⟩ = 1,    ⟨e^{−(W − ΔF)/T}⟩ = 1,
+        ⟨e^{−s}⟩ = 1,    ⟨e^{−(W − ΔF)/T}⟩ = 1,    P(W)/P_back(−W) = e^{(W − ΔF)/T},
 
-    the last where all environments have the temperature T of the start. p_i and p_f are the
+    the last two where all environments have the temperature T of the start. p_i and p_f are the
     populations of the levels at the ends.
 
     Parameters
@@ -75,6 +84,9 @@ def work_trajectories(
     u : (k,) array_like, optional
         Real numbers at which e^{iuW} and e^{iuQ} are averaged, to be compared with
         `characteristic_function`, which is exact.
+    backward : bool
+        Whether to draw as many runs of the reversed drive, which starts in equilibrium at its own
+        start, for the detailed theorem. For models whose Hamiltonian and couplings are real.
 
     Returns
     -------
@@ -84,8 +96,9 @@ def work_trajectories(
         temperatures differ) and ``entropy_average`` ⟨e^{−s}⟩, each with its standard error under
         the name that ends in ``_error``; ``free_energy_difference``. Histograms are the
         probabilities ``work_probability`` (work) and ``heat_probability`` (heat) at the middles
-        of bins, with ``work_edge`` and ``heat_edge``. With ``u`` also ``work_average`` and
-        ``heat_average`` (u), complex, with errors of their real and imaginary parts.
+        of bins, with ``work_edge`` and ``heat_edge``; runs outside the bins are in none. With
+        ``backward`` also ``backward_probability`` (work), that of −W. With ``u`` also
+        ``work_average`` and ``heat_average`` (u), complex, with errors of both of their parts.
 
     Raises
     ------
@@ -94,6 +107,10 @@ def work_trajectories(
 
     Notes
     -----
+    `Dephasing` brings no quantum, so that what it adds is work; a jump of `Decay` brings the
+    distance of its two diabatic levels, which is not the energy that the system has received, see
+    `characteristic_function`.
+
     The average of s exceeds the entropy production of `energetics` by the coherence that the
     last measurement destroys. Averages of exponentials rest on rare runs: where W fluctuates by
     much more than T their error is itself uncertain. Where a bath has T = 0 no jump can be
@@ -119,7 +136,10 @@ def work_trajectories(
         fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     if not model.environments:
         fail("model", "have environments", "closed", "lz.work_statistics is exact for it")
-    hot = single("temperature", positive("temperature", temperature))
+    hot = single("temperature", temperature_above_zero("temperature", temperature))
+    if backward and not model.is_real:
+        remedy = "a magnetic field would have to be reversed, too"
+        fail("backward", "be left out for a complex model", backward, remedy)
     ends = given_window(model, window)
     if ends[0].ndim:
         fail("window", "be two numbers", f"of shape {ends[0].shape}")
@@ -129,11 +149,17 @@ def work_trajectories(
     setting = _setting(model, np.array([ends], dtype=float), hot, temperatures)
     runs = _Runs(setting, bins, asked)
     sizes = [min(_BLOCK, count - done) for done in range(0, count, _BLOCK)]
-    streams = np.random.SeedSequence(seed).spawn(len(sizes))
-    with progress.bar(total=count, desc="trajectories", unit="run") as bar:
-        for size, stream in zip(sizes, streams, strict=True):
+    streams = np.random.SeedSequence(seed).spawn(2 * len(sizes))
+    with progress.bar(total=(1 + backward) * count, desc="trajectories", unit="run") as bar:
+        for size, stream in zip(sizes, streams, strict=False):
             runs.add(*_block(setting, size, np.random.default_rng(stream)))
             bar.update(size)
+        if backward:
+            times = np.array([[-ends[1], -ends[0]]], dtype=float)
+            reverse = _setting(model.reversed(), times, hot, temperatures)
+            for size, stream in zip(sizes, streams[len(sizes) :], strict=True):
+                runs.add_backward(_block(reverse, size, np.random.default_rng(stream))[0])
+                bar.update(size)
     return label(
         runs.dataset(),
         parameters=model.parameters,
@@ -202,6 +228,7 @@ class _Runs:
         self._setting, self._bins, self._u = setting, bins, u
         self._edges: list[Array] = []
         self._counts: list[Array] = []
+        self._backward: Array | None = None
         self._moments: dict[str, Moments] = {}
         first, last = setting.energies
         change = free_energy_difference(first, last, np.asarray(setting.temperature))
@@ -226,6 +253,11 @@ class _Runs:
         for name, values in numbers.items():
             self._moments.setdefault(name, Moments()).add(values)
         self._count([work, total])
+
+    def add_backward(self, work: Array) -> None:
+        """One more block of the reversed drive."""
+        counts = np.histogram(-work, self._edges[0])[0]
+        self._backward = counts if self._backward is None else self._backward + counts
 
     def _count(self, columns: list[Array]) -> None:
         if not self._edges:
@@ -260,6 +292,8 @@ class _Runs:
                 data[f"{name}_average"] = ("u", cos.mean + 1j * sin.mean)
                 error = cos.standard_error + 1j * sin.standard_error
                 data[f"{name}_average_error"] = ("u", error)
+        if self._backward is not None:
+            data["backward_probability"] = ("work", self._backward / runs)
         if self._u.size:
             coords["u"] = self._u
         return xr.Dataset(data, coords)

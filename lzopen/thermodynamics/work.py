@@ -11,7 +11,7 @@ from scipy.special import xlogy
 
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.dynamics.windows import given_window
-from lzopen.errors import fail, instance, positive, single, warn
+from lzopen.errors import fail, instance, positive, single, temperature_of_state, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe
@@ -113,7 +113,9 @@ def work_statistics(
     if model.has_jumps or not model.is_hermitian:
         remedy = "lz.energetics and lz.work_trajectories know environments"
         fail("model", "be closed", model.environments or "one that leaks", remedy)
-    hot = given_temperature(temperature)
+    hot = np.asarray(temperature_of_state("temperature", temperature))
+    if hot.ndim > 1 or not hot.size:
+        fail("temperature", "be a number or a row of them", f"of shape {hot.shape}")
     ends = given_window(model, window)
     passage = _passage(model, ends, tol)
     if passage.error.max() > tol:
@@ -139,20 +141,6 @@ def work_statistics(
         temperature=hot,
         tol=tol,
     )
-
-
-def given_temperature(temperature: Any, argument: str = "temperature") -> Array:
-    """One temperature, or several in a row; zero and infinity are allowed."""
-    try:
-        hot = np.asarray(temperature, dtype=float)
-    except (TypeError, ValueError):
-        fail(argument, "be a number or a row of them", repr(temperature))
-    if hot.ndim > 1 or not hot.size:
-        fail(argument, "be a number or a row of them", f"of shape {hot.shape}")
-    if not np.all(hot >= 0):
-        remedy = "it is an energy, k_B T: lz.conventions.mK turns millikelvin into rad/ns"
-        fail(argument, "not be negative", f"{np.min(hot):g}", remedy)
-    return hot
 
 
 class _Passage(NamedTuple):

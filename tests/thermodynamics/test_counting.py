@@ -122,6 +122,17 @@ def test_heat_of_a_qubit_at_rest_is_a_classical_count():
         assert_allclose(value, exact.sum(), atol=1e-8)
 
 
+def test_strong_baths_and_large_exponents():
+    strong = QUBIT.with_environment(lz.Relaxation(200.0, 0.5))
+    found = lz.characteristic_function(strong, u=[2j, 0.5], temperature=0.5, window=(-2.0, 1.0))
+    expected = np.exp(-2 * free_energy_difference(QUBIT, (-2.0, 1.0), 0.5))
+    assert_allclose(found.value[0], expected, rtol=1e-6)
+    assert np.isfinite(found.error).all()
+    cold = QUBIT.with_environment(lz.Relaxation(0.3, 1.1))
+    with pytest.raises(lz.LzopenError, match=r"`u`.*imaginary"):
+        lz.characteristic_function(cold, u=[40j, 0.5], temperature=1.1, window=WINDOW)
+
+
 def test_batches_windows_and_the_disk(tmp_path):
     batch = lz.vary(baths(TEMPERATURE)["relaxation"], {"sweep.rate": [0.5, 1.0], "gap": [0.4, 0.8]})
     asked = {"u": [0.3, 0.5 + 0.1j], "temperature": TEMPERATURE}
@@ -150,6 +161,7 @@ def test_batches_windows_and_the_disk(tmp_path):
     [
         ({"temperature": 0.0}, "temperature"),
         ({"u": [[0.1]]}, "one-dimensional"),
+        ({"u": []}, "not empty"),
         ({"counted": "entropy"}, "counted"),
         ({"window": (2, -6)}, "window"),
         ({"model": QUBIT.with_environment(lz.Leak(0, 0.1))}, "leaky"),

@@ -279,6 +279,23 @@ def test_sudden_steps_do_work(sweep):
     assert_allclose(closed.work, closed.internal_energy - closed.internal_energy[0], atol=1e-9)
 
 
+@pytest.mark.parametrize("omega", [0.3, 0.7, 1.1, 2.3])
+def test_steps_are_found_beside_times_that_round_off_moves(omega):
+    """Grids over whole periods have points that miss the steps by the last digit."""
+    square = lz.TwoLevel(sweep=lz.Square(2.0, omega=omega, bias=0.3), gap=lz.SignFlip(0.8, at=0.3))
+    warm = square.with_environment(lz.Relaxation(0.3, temperature=1.0))
+    period = 2 * np.pi / omega
+    plain = lz.energetics(warm, times=[0.0, period], temperature=1.0)
+    for points in (9, 41, 61):
+        times = np.linspace(0, period, points)
+        run = lz.energetics(warm, times=times, temperature=1.0)
+        assert_allclose(run.work[-1], plain.work[-1], atol=1e-8)
+        assert_allclose(run.first_law_residual, 0, atol=1e-8)
+    at = np.append(np.arange(-4, 4.05, 0.1), 4.1)  # 0.3 is not among them to the last digit
+    run = lz.energetics(warm, times=at, temperature=1.0)
+    assert_allclose(run.first_law_residual, 0, atol=1e-8)
+
+
 def test_infinite_slopes_are_crossed_within_the_error():
     steep = lz.TwoLevel(sweep=lz.PowerLaw(1.0, 0.5), gap=0.5)
     warm = steep.with_environment(lz.Relaxation(0.05, temperature=0.5))
@@ -327,6 +344,61 @@ def test_batches_are_their_members():
             alone = lz.energetics(warm.with_parameters(values), times=[-5, 0, 5], temperature=1.0)
             for name in ("work", "energy_received", "entropy", "entropy_production"):
                 assert_allclose(run[name].sel(values), alone[name], atol=1e-9)
+
+
+def test_members_do_not_know_each_other():
+    """Thresholds are those of a member at an instant, not of the strongest or the leakiest."""
+    leaky = QUBIT.with_environment(lz.Leak(1, np.array([0.0, 1e-6, 0.3])), lz.Relaxation(0.2, 0.5))
+    run = lz.energetics(leaky, times=[-4, 0, 4], temperature=0.7)
+    alone = lz.energetics(
+        QUBIT.with_environment(lz.Relaxation(0.2, 0.5)), times=[-4, 0, 4], temperature=0.7
+    )
+    assert_allclose(run.entropy_production[0], alone.entropy_production, atol=1e-8)
+    assert np.isnan(run.entropy_production[1:]).all()
+    uneven = QUBIT.with_environment(lz.Relaxation(np.array([1e-8, 1e2]), 1.0))
+    run = lz.energetics(uneven, times=[-8, 6.5, 8], temperature=1.0)
+    weak = QUBIT.with_environment(lz.Relaxation(1e-8, 1.0))
+    alone = lz.energetics(weak, times=[-8, 6.5, 8], temperature=1.0)
+    assert_allclose(
+        run.entropy_production_rate[0, 1:], alone.entropy_production_rate[1:], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "start"),
+    [
+        (lz.Dephasing(1.0, basis="adiabatic"), {"initial": "ground"}),
+        (lz.Relaxation(1.0, 0.0), {"initial": "ground"}),
+        (lz.Relaxation(1.0, 0.02), {"temperature": 0.02}),
+        (lz.Relaxation(1e-3, 1e-3), {"temperature": 1e-3}),
+    ],
+)
+def test_round_off_is_no_infinite_rate(environment, start):
+    still = lz.TwoLevel(sweep=lz.Constant(0.3), gap=1.0).with_environment(environment)
+    run = lz.energetics(still, times=[0, 1, 5], **start)
+    assert_allclose(run.entropy_production_rate, 0, atol=1e-12)
+
+
+def test_cold_baths_are_infinite_until_nothing_flows():
+    still = lz.TwoLevel(sweep=lz.Constant(0.3), gap=1.0)
+    cold = still.with_environment(lz.Relaxation(1.0, 0.0))
+    run = lz.energetics(cold, times=[0, 10, 20, 30, 40, 60], initial=0)
+    rate = run.entropy_production_rate.values
+    assert np.all(np.isinf(rate[:3]))
+    assert_allclose(rate[3:], 0, atol=1e-9)
+
+
+def test_all_levels_are_alike_at_infinite_temperature():
+    warm = QUBIT.with_environment(lz.Relaxation(0.1, temperature=1.0))
+    run = lz.energetics(warm, times=[-5, 5], temperature=np.inf)
+    assert_allclose(run.entropy[0], np.log(2), atol=1e-12)
+    assert run.entropy_production[-1] > 0
+
+
+def test_windows_that_ask_for_too_much_are_refused():
+    stiff = QUBIT.with_environment(lz.Relaxation(1e7, temperature=1.0))
+    with pytest.raises(lz.LzopenError, match="radians and decays"):
+        lz.energetics(stiff, times=[-5, 5], temperature=1.0)
 
 
 def test_members_may_have_times_of_their_own():

@@ -162,6 +162,23 @@ def test_a_loop_must_close_and_have_one_steady_state():
         lz.loop_work(lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0))
 
 
+def test_a_loop_in_steps_is_not_slow():
+    square = lz.TwoLevel(sweep=lz.Square(1.0, omega=1.0, bias=0.2), gap=1.0)
+    with pytest.raises(lz.LzopenError, match="steps"):
+        lz.loop_work(square.with_environment(lz.Relaxation(0.1, TEMPERATURE)))
+
+
+def test_a_member_that_breaks_the_law_is_seen_among_others():
+    fixed = fixed_jumps(0.2, 1.0).with_environment(
+        lz.Relaxation(1e-3, temperature=np.array([0.5, 1e-9]))
+    )
+    with pytest.warns(lz.LzopenWarning, match="second law"):
+        lz.energetics(fixed, times=[0, 1, 10], temperature=TEMPERATURE, temperatures=HEAT)
+    slow = fixed_jumps(0.2, 1.0).with_parameters({"decay.rate": 3.03e-9, "decay_2.rate": 2.03e-9})
+    with pytest.warns(lz.LzopenWarning, match="second law"):
+        lz.energetics(slow, times=[0, 1e4], temperature=TEMPERATURE, temperatures=HEAT)
+
+
 def test_bare_quanta_obey_jarzynski():
     """Heat counted in quanta of the bias keeps the fluctuation theorem; Tr HDρ does not."""
     local = fixed_jumps(0.6, 1.0)

@@ -108,6 +108,12 @@ def test_cold_reservoirs_make_infinite_entropy():
     assert np.all(run.entropy_production[1:] == np.inf)
 
 
+def test_nothing_moves_in_a_full_band():
+    run = lz.reservoir_energetics(SWEPT, times=TIMES, temperature=0.0, chemical_potential=10.0)
+    assert_allclose(run.entropy_production, 0, atol=1e-9)
+    assert_allclose(run.transferred, 0, atol=1e-9)
+
+
 def test_it_survives_the_disk_and_warns_of_recurrence(tmp_path):
     run = lz.reservoir_energetics(SWEPT, times=TIMES)
     assert lz.load(lz.save(run, tmp_path / "run.nc")).identical(run)

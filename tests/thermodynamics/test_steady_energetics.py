@@ -66,6 +66,21 @@ def test_square_drives_do_their_work_in_steps(phase):
     assert_allclose(found.power, -found.heat_current, atol=1e-8)
 
 
+def test_steps_are_found_at_any_frequency():
+    square = lz.TwoLevel(sweep=lz.Square(2.0, omega=0.3, bias=0.3), gap=0.8)
+    warm = square.with_environment(lz.Relaxation(0.3, 1.0))
+    found = lz.steady_energetics(warm, omega=np.linspace(0.2, 3, 29), amplitude=[0.5, 2.0])
+    assert_allclose(found.power, -found.heat_current, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [1e-5, 1e-8])
+def test_weak_relaxation_keeps_its_digits(rate):
+    driven = lz.TwoLevel(sweep=lz.Sinusoidal(3.0, 1.0, bias=0.2), gap=1.0)
+    found = lz.steady_energetics(driven.with_environment(lz.Relaxation(rate, 0.5)))
+    assert_allclose(found.power, -found.heat_current, rtol=1e-3)
+    assert_allclose(found.power / rate, 0.6917531, rtol=1e-3)
+
+
 def test_heat_flows_from_hot_to_cold():
     still = lz.TwoLevel(sweep=lz.Sinusoidal(0.0, 1.0, bias=0.6), gap=0.8)
     between = still.with_environment(lz.Relaxation(0.2, 2.0), lz.Relaxation(0.1, 0.5))

@@ -323,7 +323,10 @@ def test_a_tolerance_out_of_reach_is_reported():
     [
         ({"temperature": -0.1}, r"`temperature` must not be negative, but is -0\.1; it is an"),
         ({"temperature": [1.0, np.nan]}, "`temperature` must not be negative, but is nan"),
-        ({"temperature": "cold"}, "`temperature` must be a number or a row of them, but is 'cold'"),
+        (
+            {"temperature": "cold"},
+            "`temperature` must be a number or an array of numbers, but is 'cold'",
+        ),
         ({"temperature": []}, r"`temperature` must be a number or a row .* of shape \(0,\)"),
         ({"temperature": [[1.0]]}, r"`temperature` must be a number or a row .* of shape \(1, 1\)"),
         ({"window": (1.0, -1.0)}, "`window` must end after it starts"),

@@ -103,6 +103,27 @@ def test_detailed_fluctuation_theorem_of_histograms():
     assert slope == pytest.approx(1, abs=0.05)
 
 
+def test_the_reversed_drive_comes_along():
+    model = surroundings()["spin one"]
+    asked = {"temperature": TEMPERATURE, "window": WINDOW, "seed": 4, "trajectories": 20_000}
+    runs = lz.work_trajectories(model, **asked, backward=True, bins=np.linspace(-9, 9, 37))
+    plain = lz.work_trajectories(model, **asked, bins=np.linspace(-9, 9, 37))
+    assert_allclose(runs.work_probability, plain.work_probability)
+    both = ((runs.work_probability > 3e-3) & (runs.backward_probability > 3e-3)).values
+    ratio = np.log(runs.work_probability[both] / runs.backward_probability[both])
+    exact = (runs.work - runs.free_energy_difference)[both] / TEMPERATURE
+    assert both.sum() >= 8
+    assert np.polyfit(exact, ratio, 1)[0] == pytest.approx(1, abs=0.1)
+    lz.plotting.work_crossing(runs)
+    with pytest.raises(lz.LzopenError, match="backward=True"):
+        lz.plotting.work_crossing(plain)
+    turning = lz.TwoLevel(sweep=lz.Linear(1.0), gap=lz.Rotating(0.8, omega=0.5))
+    with pytest.raises(lz.LzopenError, match="backward"):
+        lz.work_trajectories(
+            turning.with_environment(lz.Relaxation(0.3, TEMPERATURE)), **asked, backward=True
+        )
+
+
 def test_jumps_are_those_of_qutip():
     """Numbers of jumps and heat, at the gap of the instant, from the records of mcsolve."""
     model, times = surroundings()["relaxation"], np.linspace(-3, 3, 4)
