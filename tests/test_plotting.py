@@ -277,14 +277,14 @@ WARM = QUBIT.with_environment(lz.Relaxation(rate=0.05, temperature=0.5))
 
 
 def test_the_ledger_adds_up():
-    noisy = WARM.with_environment(lz.Dephasing(0.02), lz.Decay(0.01, source=1, target=0))
+    noisy = WARM.with_environment(lz.Dephasing(0.02), lz.Dephasing(0.01, [[0, 1], [1, 0]]))
     run = lz.energetics(noisy, times=TIMES, temperature=0.5)
     ax = lz.plotting.ledger(run, time_unit="ns")
     lines = {name: values[1] for name, values in drawn_lines(ax).items()}
-    parts = ("work", "heat, relaxation", "noise, dephasing", "noise, decay")
+    parts = ("work", "heat, relaxation", "noise, dephasing", "noise, dephasing 2")
     np.testing.assert_allclose(lines["ΔU"], sum(lines[name] for name in parts), atol=1e-7)
     np.testing.assert_allclose(
-        lines["noise, all"], lines["noise, dephasing"] + lines["noise, decay"]
+        lines["noise, all"], lines["noise, dephasing"] + lines["noise, dephasing 2"]
     )
     styles = {line.get_label(): line.get_linestyle() for line in ax.lines}
     assert [styles[name] for name in parts] == ["-", "-", "--", "--"]
@@ -343,7 +343,7 @@ def test_legends_of_energies_stand_above_the_axes_and_inside_the_figure(wide):
     from matplotlib.figure import Figure
 
     noisy = WARM.with_environment(
-        lz.Dephasing(0.02), lz.Decay(0.01, source=1, target=0), lz.Relaxation(0.1, temperature=0.3)
+        lz.Dephasing(0.02), lz.Dephasing(0.01, [[0, 1], [1, 0]]), lz.Relaxation(0.1, 0.3)
     )
     run = lz.energetics(noisy, times=TIMES, temperature=0.5)
     kept = lz.energetics(WARM, times=TIMES, temperature=0.5)
@@ -397,7 +397,7 @@ def test_ledgers_that_cannot_be_drawn(plot):
     own = lz.energetics(batch, times=np.stack([TIMES, 2 * TIMES]), temperature=0.5)
     one = several.isel(gap=0)
     for data, unit, message in (
-        (several, None, r"isel\(gap=0\)"),
+        (several, None, r"isel\({'gap': 0}\)"),
         (own, None, "one model"),
         (one.isel(time=-1), None, "along time"),
         (SWEPT, None, "come from lz.energetics"),

@@ -86,7 +86,8 @@ def adaptive_steps(
     shortest = _SHORTEST * np.maximum(spans - first, np.maximum(np.abs(spans), np.abs(first)))
     whole = _steps(generator, over)
     done: list[Steps] = []
-    bar = progress.bar(total=float((over.end - over.start).sum()), desc="steps", unit="time")
+    span = float((over.end - over.start).sum())
+    bar = progress.bar(total=1.0, desc="steps", bar_format="{l_bar}{bar}| {elapsed}<{remaining}")
     while over.member.size:
         halves = over.halves
         early, late = (_steps(generator, half) for half in halves)
@@ -103,7 +104,7 @@ def adaptive_steps(
             done.append(Steps(half.those(~poor), maps[~poor], 0.5 * error[~poor]))
         over = joined([half.those(poor) for half in halves])
         whole = np.concatenate([early[poor], late[poor]])
-        bar.update(float(length[~poor].sum()))
+        bar.update(float(length[~poor].sum()) / span)
     bar.close()
     if not all(np.isfinite(some.maps).all() for some in done):
         remedy = "slow the fastest rate, or ask for averages of smaller exponentials"

@@ -55,6 +55,8 @@ def initial_densities(
     Of shape (n, n), or batch + (n, n) where members differ. The temperature may go by another
     name in messages.
     """
+    if isinstance(initial, str):
+        choice("initial", initial, [*range(model.n_levels), *_FOLLOWING])
     if (isinstance(initial, str) and initial == "thermal") != (temperature is not None):
         fail(named, "be given with initial='thermal', and left out otherwise", temperature)
     if temperature is not None:

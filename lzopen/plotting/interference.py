@@ -15,6 +15,7 @@ from lzopen.waveforms.base import Array
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_EVEN = 1e-6  # by which steps, or ratios, of even values differ
 _UNSEEN = 1e-6  # of the largest value: what has the other sign by less shows in no colour
 _KINDS = {
     "average": "mean over a period",
@@ -121,9 +122,29 @@ def _values(
 def _map(shown: xr.DataArray, name: str, axes: Axes, time_unit: str | None) -> None:
     y, x = (shown[dim] for dim in shown.dims)
     colours = _colours(shown.values)
-    mesh = axes.pcolormesh(x, y, shown.values, shading="nearest", rasterized=True, **colours)
-    axes.set(xlabel=_axis(x, time_unit), ylabel=_axis(y, time_unit))
+    edges, scales = zip(*(_edges(part.values) for part in (x, y)), strict=True)
+    mesh = axes.pcolormesh(*edges, shown.values, rasterized=True, **colours)
+    axes.set(
+        xscale=scales[0], yscale=scales[1], xlabel=_axis(x, time_unit), ylabel=_axis(y, time_unit)
+    )
     axes.figure.colorbar(mesh, ax=axes).set_label(name, fontsize="small")
+
+
+def _edges(values: Array) -> tuple[Array, str]:
+    """Ends of the cells around values, and the scale on which these are evenly spaced."""
+    if values.dtype.kind not in "iuf":  # names
+        return np.arange(values.size + 1) - 0.5, "linear"
+    if values.size > 2 and values.min() > 0:
+        ratios = values[1:] / values[:-1]
+        if np.ptp(ratios) < _EVEN * ratios[0] and np.ptp(np.diff(values)) > _EVEN * values.max():
+            root = np.sqrt(ratios[0])
+            return np.append(values / root, values[-1] * root), "log"
+    if values.size == 1:
+        return values + np.array([-0.5, 0.5]), "linear"
+    middle = 0.5 * (values[1:] + values[:-1])
+    return np.concatenate([[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]]), (
+        "linear"
+    )
 
 
 def _colours(values: Array) -> dict[str, Any]:

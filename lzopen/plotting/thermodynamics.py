@@ -16,7 +16,7 @@ from lzopen.waveforms.base import Array
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LEAST = 1e-6  # of the largest rate: what is negative by less is an error of the solver
+_LEAST = 1e-3  # of the largest rate: what is negative by less is not seen
 _LETTERS = 32  # of two names side by side in a figure as wide as a column of text
 _SEEN = 1e-3  # of the highest bar
 _MARK: dict[str, Any] = {"color": "0.2", "lw": 1.2}
@@ -196,7 +196,7 @@ def ledger(energetics: xr.Dataset, ax: Axes | None = None, *, time_unit: str | N
             curve.values,
             "--" if is_noise else "-",
             color=COLOURS[1 + k % (len(COLOURS) - 1)],
-            label=f"{'noise' if is_noise else 'heat'}, {name}",
+            label=name if name.startswith("leak") else f"{'noise' if is_noise else 'heat'}, {name}",
         )
     if has_none.sum() > 1:
         axes.plot(t, noise, ls=":", label="noise, all", **_MARK)
@@ -250,7 +250,10 @@ def entropy_production(
     names = ("entropy_production_rate", "coherence_rate", "population_rate")
     t, rate, *parts = _courses(energetics, names, time_unit)
     if not np.isfinite(rate).any():
-        remedy = "as with heat at T = 0; lz.plotting.ledger shows the heat itself"
+        remedy = (
+            "as at T = 0, or with an environment that has no temperature (temperatures= gives "
+            "it one); lz.plotting.ledger shows the energies"
+        )
         fail("energetics", "have a finite rate at some time", "infinite or unknown", remedy)
     axes = axes_or_new(ax)
     axes.axhline(0.0, color="0.5", lw=0.6)
@@ -309,7 +312,8 @@ def _courses(energetics: xr.Dataset, names: tuple[str, ...], time_unit: Any) -> 
     _check_unit("time_unit", time_unit, "ns")
     dims = energetics[names[0]].dims
     if len(dims) != 1 or energetics["time"].dims != dims:
-        remedy = "pick one model first, e.g. energetics.isel(gap=0)"
+        batch = [str(dim) for dim in dims if dim not in ("time", "moment")]
+        remedy = f"pick one model first: energetics.isel({dict.fromkeys(batch, 0)})"
         fail("energetics", "be of one model along time", f"of dimensions {dims}", remedy)
     return [energetics[name].values for name in ("time", *names)]
 

@@ -25,7 +25,12 @@ from lzopen.thermodynamics.course import Course, follow
 from lzopen.thermodynamics.hierarchy import hierarchy_ledger
 from lzopen.thermodynamics.ledger import ledger
 from lzopen.thermodynamics.reservoirs import reservoirs
-from lzopen.thermodynamics.second_law import warn_of_first_law, warn_of_second_law
+from lzopen.thermodynamics.second_law import (
+    warn_of_error,
+    warn_of_first_law,
+    warn_of_second_law,
+    warn_of_unknown,
+)
 from lzopen.waveforms.base import Array
 
 _ENERGY, _POWER, _RATE = ({"units": unit} for unit in ("rad / time", "rad / time^2", "1 / time"))
@@ -106,6 +111,9 @@ def energetics(
           ``coherence_production`` and ``population_production``. At T = 0 they are ∞ where heat
           flows. They are NaN where an environment has no temperature and
           yet orders the system, like `Decay` and `Leak`: nobody knows what that costs.
+        - ``entropy_to_come``, which relaxing would produce if the drive stopped here: the relative
+          entropy D(ρ‖e^{−H/T}/Z) at the temperature of all baths. What a drive has
+          produced so far says little as long as this is large.
         - ``first_law_residual`` = ΔU − W − Σ_b Q_b, and ``second_law_residual``, by which the
           integral of σ misses ΔS − Σ_b Q_b/T_b.
         - ``error`` of the state (in trace norm) and ``energy_error``, by step halving.
@@ -122,7 +130,7 @@ def energetics(
           energy through these. Of other environments ``bath_heat`` is ``energy_received``.
         - ``entropy_production`` = ΔS − Σ_b ``bath_heat``/T_b is never negative, but may fall for
           a while. So it has no rate and no parts, and ``heat``, ``noise_work`` and
-          ``second_law_residual`` are left out too.
+          ``second_law_residual`` and ``entropy_to_come`` are left out too.
         - ``error`` and ``energy_error`` come from the depth of the hierarchy, the tolerance of
           the solver and the quadrature of work and currents.
 
@@ -136,7 +144,8 @@ def energetics(
     Warns
     -----
     LzopenWarning
-        If entropy production falls below zero, as with jumps between fixed levels; or the state
+        If entropy production falls below zero, as with jumps between fixed levels, or is unknown
+        since `Decay` has no temperature; if an error stays above ``tol``; or the state
         has a negative population, as the Bloch-Redfield equation may give; or the hierarchy
         misses ``tol``.
 
@@ -183,10 +192,13 @@ def energetics(
     baths = reservoirs(model, temperatures)
     if equation == "hierarchy":
         kept, depth = hierarchy_ledger(model, t, first, baths, tol)
+        warn_of_unknown(model, baths)
         record = {"references": ["esposito2010", "kato2016", "qutip5"], "max_depth": depth}
         return _dataset(model, t, baths, kept, equation=equation, tol=tol, **record)
     found, rates, fastest = _found(model, t, first, baths, equation, tol)
     warn_of_second_law(rates, fastest, tol)
+    warn_of_unknown(model, baths)
+    warn_of_error(found["error"], tol)
     warn_of_first_law(found["first_law_residual"], found["energy_error"], found["internal_energy"])
     record = {"references": ["alicki1979", "spohn1978", "albash2012", "blanes2009"]}
     return _dataset(model, t, baths, found, equation=equation, tol=tol, **record)

@@ -10,9 +10,11 @@ from lzopen.models import Model
 from lzopen.thermodynamics.balance import Balance, Moment
 from lzopen.thermodynamics.course import Course
 from lzopen.thermodynamics.entropy_rates import Rates, entropy_rates
+from lzopen.thermodynamics.equilibrium import log_gibbs
 from lzopen.thermodynamics.information import entropy
 from lzopen.waveforms.base import Array
 
+_OUTSIDE = 1e-12  # a population that counts where equilibrium has none
 _MIXES = 1e-12  # of an environment: what it changes of the fully mixed state, if it leaves that
 
 
@@ -59,7 +61,8 @@ def ledger(balance: Balance, course: Course, baths: Array) -> dict[str, Array]:
     known = is_bath | _keeps_disorder(seen.now, balance, strength, course)
     change = disorder - disorder[course.first][course.member]
     found |= _production(course, rates, known, change - _carried(received, hot, course))
-    return found | {"fastest": strength.sum(axis=-1)}
+    to_come = _to_come(seen, hot, disorder)
+    return found | {"entropy_to_come": to_come, "fastest": strength.sum(axis=-1)}
 
 
 def _seen(balance: Balance, course: Course) -> _Seen:
@@ -100,6 +103,20 @@ def _keeps_disorder(now: Moment, balance: Balance, strength: Array, course: Cour
         return np.ones(strength.shape, dtype=bool)
     kept = np.stack(found, axis=-1) <= _MIXES * strength
     return np.asarray(np.logical_and.reduceat(kept, course.first)[course.member])
+
+
+def _to_come(seen: _Seen, hot: Array, disorder: Array) -> Array:
+    """D(ρ‖Gibbs) at the temperature of all baths; NaN if they have none in common."""
+    levels = seen.energies.shape[-1]
+    if not hot.shape[-1] or levels > seen.now.energies.shape[-1]:  # closed, or some has left
+        return np.full(disorder.shape, np.nan)
+    own = np.fmax.reduce(hot, axis=-1)  # NaN only if all are
+    with np.errstate(invalid="ignore"):
+        logarithm = log_gibbs(seen.energies, np.where(np.isnan(own), 1.0, own))
+        held = np.diagonal(seen.states, axis1=-2, axis2=-1).real
+        crossed = np.where(held > _OUTSIDE, held * logarithm, 0.0).sum(axis=-1)
+    common = np.all((hot == own[:, None]) | np.isnan(hot), axis=-1) & ~np.isnan(own)
+    return np.where(common, np.maximum(-disorder - crossed, 0.0), np.nan)
 
 
 def _carried(received: Array, hot: Array, course: Course) -> Array:

@@ -28,9 +28,11 @@ def loop_work(model: Model, *, window: Any = None, tol: float = 1e-8) -> xr.Data
     """Work done on a system that is led so slowly around a loop that it stays steady.
 
     W = ∮ Tr ρ_s(t) (∂H/∂t) dt, where ρ_s(t) is the state to which the environment of that instant
-    brings the system if H stands still. A bath of one temperature that knows the
-    energy levels keeps ρ_s at the Gibbs state, and the loop yields nothing. Jumps between
-    fixed levels do not, and a negative W is then work from a single bath, against the second law.
+    brings the system if H stands still. A bath of one temperature that knows the energy levels
+    keeps ρ_s at the Gibbs state, and the loop yields nothing. Jumps between fixed levels do not:
+    with rates that are meant for one temperature a negative W would be work from a single bath,
+    against the second law. So either somebody pays for what acts between fixed levels, as for
+    the noise behind diabatic dephasing, or the model is wrong.
 
     Parameters
     ----------

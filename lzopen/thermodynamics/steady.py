@@ -22,7 +22,7 @@ from lzopen.thermodynamics.balance import Balance
 from lzopen.thermodynamics.course import follow
 from lzopen.thermodynamics.ledger import ledger
 from lzopen.thermodynamics.reservoirs import reservoirs
-from lzopen.thermodynamics.second_law import warn_of_second_law
+from lzopen.thermodynamics.second_law import warn_of_second_law, warn_of_unknown
 from lzopen.waveforms.base import Array
 
 _POWER, _RATE = {"units": "rad / time^2"}, {"units": "1 / time"}
@@ -109,9 +109,13 @@ def steady_energetics(
         fail("model", "be periodic", "driven by other waveforms", "lz.energetics follows those")
     if not batch.is_hermitian:
         fail("model", "keep all probability", "leaky", "it ends empty; lz.energetics follows it")
+    if not batch.has_jumps:
+        remedy = "attach environments, e.g. lz.Relaxation(rate=0.01, temperature=0.5)"
+        fail("model", "forget how it started to have a steady state", "closed", remedy)
     baths = reservoirs(batch, temperatures)
     found = _found(batch, baths, tol)
     warn_of_second_law(found["lowest_rate"], found.pop("fastest"), tol)
+    warn_of_unknown(batch, baths)
     _warn_of_poor_power(found)
     return label(
         _dataset(found, grid, baths),
@@ -152,8 +156,6 @@ def _found(batch: Model, baths: Array, tol: float) -> dict[str, Array]:
 
 def _weakest(batch: Model) -> float:
     """Smallest decay per period of any member."""
-    if not batch.has_jumps:
-        return 1.0
     row = in_a_row(batch)
     balance = Balance(row, row.batch_shape, redfield=False)
     every = np.arange(row.batch_shape[0])

@@ -20,6 +20,7 @@ from lzopen.errors import (
     instance,
     single,
     temperature_above_zero,
+    warn,
     whole,
 )
 from lzopen.models import Model
@@ -37,6 +38,7 @@ from lzopen.waveforms.base import Array
 
 _BLOCK = 4096  # trajectories that share a stream of random numbers
 _TOL = 1e-8  # of a silent step
+_STRAYS = 5.0  # errors, by which an average is off that rests on too few runs
 _ENERGY = {"units": "rad / time"}
 
 
@@ -105,6 +107,12 @@ def work_trajectories(
     LzopenError
         If the model is a batch, leaks, or has no environment, or the temperature is not positive.
 
+    Warns
+    -----
+    LzopenWarning
+        If averages that must be one are off by more than five standard errors: the runs that
+        they rest on are too rare.
+
     Notes
     -----
     `Dephasing` brings no quantum, so that what it adds is work; a jump of `Decay` brings the
@@ -132,7 +140,7 @@ def work_trajectories(
     """
     instance("model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0)")
     if model.batch_shape:
-        remedy = "lz.scan(lz.work_trajectories, ...) loops over them"
+        remedy = "lz.scan(lz.work_trajectories, ..., bins=edges) loops over them"
         fail("model", "be a single model", f"a batch of shape {model.batch_shape}", remedy)
     if not model.environments:
         fail("model", "have environments", "closed", "lz.work_statistics is exact for it")
@@ -160,8 +168,10 @@ def work_trajectories(
             for size, stream in zip(sizes, streams[len(sizes) :], strict=True):
                 runs.add_backward(_block(reverse, size, np.random.default_rng(stream))[0])
                 bar.update(size)
+    data = runs.dataset()
+    _warn_of_rare_runs(data, np.any(setting.baths == 0))
     return label(
-        runs.dataset(),
+        data,
         parameters=model.parameters,
         model=describe(model),
         references=["hekking2013", "blanes2009"],
@@ -171,6 +181,19 @@ def work_trajectories(
         window=[float(t) for t in ends],
         seed=seed,
     )
+
+
+def _warn_of_rare_runs(data: xr.Dataset, is_cold: Any) -> None:
+    """Averages that must be one, and are not for want of the runs that make them so."""
+    names = ("exponential_average",) if is_cold else ("exponential_average", "entropy_average")
+    for name in names:
+        average, error = float(data[name]), float(data[f"{name}_error"])
+        if abs(average - 1) > _STRAYS * error:
+            text = (
+                f"The {name.replace('_', ' ')} is {average:.3g} ± {error:.1g} and must be 1: it "
+                "rests on runs too rare to be drawn. lz.characteristic_function is exact."
+            )
+            warn(text, average, 4)
 
 
 class _Setting(NamedTuple):

@@ -305,6 +305,33 @@ def test_infinite_slopes_are_crossed_within_the_error():
     assert np.isinf(run.power[1])
 
 
+def test_what_is_produced_and_what_is_to_come():
+    """Together they are the work beyond the free energy, and what the start was away from rest."""
+    warm = QUBIT.with_environment(
+        lz.Dephasing(0.1, basis="adiabatic"), lz.Relaxation(0.05, temperature=0.7)
+    )
+    times = np.linspace(-8, 8, 5)
+    run = lz.energetics(warm, times=times, initial=0)
+    sums = np.exp(-QUBIT.energies(times) / 0.7).sum(axis=-1)
+    dissipated = run.work / 0.7 + np.log(sums / sums[0])
+    start = relative_entropy(qutip.fock_dm(2, 0), QUBIT.thermal_state(-8.0, 0.7))
+    assert_allclose(run.entropy_to_come[0], start, rtol=1e-6)
+    assert_allclose(run.entropy_production + run.entropy_to_come, start + dissipated, atol=1e-7)
+    held = QUBIT.sweep.then(lz.Constant(4.0), at=8.0)
+    rest = lz.TwoLevel(sweep=held, gap=1.0, environments=warm.environments)
+    late = lz.energetics(rest, times=[-8, 8, 400], initial=0)
+    expected = run.entropy_production[-1] + run.entropy_to_come[-1]
+    assert_allclose(late.entropy_production[-1], expected, atol=1e-5)
+    two = warm.with_environment(lz.Relaxation(0.05, temperature=1.0))
+    assert np.isnan(lz.energetics(two, times=[-1, 1], initial=0).entropy_to_come).all()
+
+
+def test_errors_above_tol_are_said():
+    warm = QUBIT.with_environment(lz.Relaxation(0.1, temperature=1.0))
+    with pytest.warns(lz.LzopenWarning, match="tol = 1.0e-16"):
+        lz.energetics(warm, times=[-5, 5], temperature=1.0, tol=1e-16)
+
+
 def test_leaks_carry_off_the_energy_of_what_leaves():
     """An uncoupled level that decays, and beside it one that stays."""
     levels = lz.TwoLevel(sweep=lz.Linear(0.3), gap=0.0).with_environment(lz.Leak(0, rate=0.4))
@@ -435,6 +462,7 @@ def test_it_survives_the_disk_and_scan(tmp_path):
         ({"temperatures": {"decay": 1.0}}, "temperatures.*relaxation"),
         ({"temperatures": {"relaxation": 1.0}}, "has its own"),
         ({"initial": "ground", "temperature": 1.0}, "temperature"),
+        ({"initial": "groud", "temperature": 1.0}, "initial"),
         ({"tol": 0.0}, "tol"),
         ({"model": lz.Model(terms=[([[0, 1], [0, 0]], lz.Constant(1.0))])}, "Hermitian"),
     ],

@@ -154,6 +154,18 @@ def test_the_same_seed_gives_the_same_runs(tmp_path):
     assert_allclose(first.work_probability.sum(), 1.0)
 
 
+def test_runs_too_rare_to_be_drawn_are_missed_and_said():
+    with pytest.warns(lz.LzopenWarning, match="too rare"):
+        runs = lz.work_trajectories(
+            QUBIT.with_environment(lz.Relaxation(0.3, 0.1)),
+            temperature=0.1,
+            window=WINDOW,
+            seed=1,
+            trajectories=4096,
+        )
+    assert runs.exponential_average < 0.9
+
+
 def test_a_cold_bath_cannot_be_undone():
     cold = QUBIT.with_environment(lz.Relaxation(0.3, 0.0))
     runs = lz.work_trajectories(
