@@ -185,7 +185,7 @@ def test_rows_without_trials_are_left_out() -> None:
         ({"shots": [5, -1]}, "`shots` must not be negative, but is -1 at index"),
         ({"shots": [5]}, "`shots` must have shape"),
         ({"shots": [5.0, 2.5]}, "`shots` must be whole numbers, but is 2.5; give how many"),
-        ({"shots": [5, np.nan]}, "`shots` must not be negative, but is nan .* give 0 for a row"),
+        ({"shots": [5, np.nan]}, "`shots` must be finite, but is nan .* give 0 for a row"),
         ({"shots": [[5], [1, 2]]}, r"`shots` must be a list of single values, but is \[\[5\]"),
         ({"signal": [0.1, [0.2, 0.3]]}, "`signal` must be a list of single values"),
         ({"x": [], "signal": []}, "`signal` must hold at least one row"),
