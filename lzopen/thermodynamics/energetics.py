@@ -20,17 +20,17 @@ from lzopen.models.grid import batch_axes
 from lzopen.models.parameters import describe, member_names
 from lzopen.results import label
 from lzopen.scan import batchable
-from lzopen.thermodynamics.balance import Balance
-from lzopen.thermodynamics.course import Course, follow
-from lzopen.thermodynamics.hierarchy import hierarchy_ledger
-from lzopen.thermodynamics.ledger import ledger
-from lzopen.thermodynamics.reservoirs import reservoirs
-from lzopen.thermodynamics.second_law import (
+from lzopen.thermodynamics.audit import (
     warn_of_error,
     warn_of_first_law,
     warn_of_second_law,
     warn_of_unknown,
 )
+from lzopen.thermodynamics.balance import Balance
+from lzopen.thermodynamics.course import Course, follow
+from lzopen.thermodynamics.hierarchy import hierarchy_ledger
+from lzopen.thermodynamics.ledger import ledger
+from lzopen.thermodynamics.temperatures import bath_temperatures
 from lzopen.waveforms.base import Array
 
 _ENERGY, _POWER, _RATE = ({"units": unit} for unit in ("rad / time", "rad / time^2", "1 / time"))
@@ -189,7 +189,7 @@ def energetics(
     choice("equation", equation, ("lindblad", "redfield", "hierarchy"))
     t = _checked_times(model, times)
     first = initial_densities(model, initial, t[..., 0], temperature)
-    baths = reservoirs(model, temperatures)
+    baths = bath_temperatures(model, temperatures)
     if equation == "hierarchy":
         kept, depth = hierarchy_ledger(model, t, first, baths, tol)
         warn_of_unknown(model, baths)

@@ -18,11 +18,11 @@ from lzopen.models import Model
 from lzopen.models.parameters import describe, member_names
 from lzopen.results import label
 from lzopen.scan import batchable
+from lzopen.thermodynamics.audit import warn_of_second_law, warn_of_unknown
 from lzopen.thermodynamics.balance import Balance
 from lzopen.thermodynamics.course import follow
 from lzopen.thermodynamics.ledger import ledger
-from lzopen.thermodynamics.reservoirs import reservoirs
-from lzopen.thermodynamics.second_law import warn_of_second_law, warn_of_unknown
+from lzopen.thermodynamics.temperatures import bath_temperatures
 from lzopen.waveforms.base import Array
 
 _POWER, _RATE = {"units": "rad / time^2"}, {"units": "1 / time"}
@@ -70,7 +70,8 @@ def steady_energetics(
         (axes…, environment), ``heat_current``, the sum of those with a ``temperature``, and
         ``noise_power`` of those without; ``entropy_production_rate`` with its parts
         ``coherence_rate`` and ``population_rate``, and ``lowest_rate``, its smallest value within
-        the period. ``first_law_residual`` = P̄ + Σ Q̇_b, ``energy_error`` of all powers.
+        the period. ``first_law_residual`` = P̄ + Σ Q̇_b, ``second_law_residual``, by which the mean
+        of σ(t) misses −Σ_b Q̇_b/T_b, and ``energy_error`` of all powers.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def steady_energetics(
     if not batch.has_jumps:
         remedy = "attach environments, e.g. lz.Relaxation(rate=0.01, temperature=0.5)"
         fail("model", "forget how it started to have a steady state", "closed", remedy)
-    baths = reservoirs(batch, temperatures)
+    baths = bath_temperatures(batch, temperatures)
     found = _found(batch, baths, tol)
     warn_of_second_law(found["lowest_rate"], found.pop("fastest"), tol)
     warn_of_unknown(batch, baths)
@@ -196,6 +197,7 @@ def _averages(
         "entropy_production_rate": every["entropy_production"],
         "coherence_rate": every["coherence_production"],
         "population_rate": every["population_production"],
+        "second_law_residual": every["second_law_residual"],
         "energy_error": every["energy_error"],
     }
     found = {n: v[last] / period.reshape(-1, *[1] * (v.ndim - 1)) for n, v in means.items()}
@@ -213,7 +215,7 @@ def _dataset(found: dict[str, Array], grid: Any, baths: Array) -> xr.Dataset:
     names = member_names(grid.batch.environments)
     for name, values in found.items():
         own = ("environment",) if values.ndim > 1 else ()
-        units = _RATE if name.endswith("_rate") else _POWER
+        units = _RATE if name.endswith("_rate") or name == "second_law_residual" else _POWER
         data[name] = ((*grid.dims, *own), values.reshape((*shape, *values.shape[1:])), units)
     hot = ((*grid.dims, "environment"), baths, {"units": "rad / time"})
     return xr.Dataset(data, {**grid.coordinates, "environment": names, "temperature": hot})

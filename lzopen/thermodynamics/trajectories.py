@@ -32,7 +32,7 @@ from lzopen.thermodynamics.equilibrium import free_energy_difference, gibbs
 from lzopen.thermodynamics.jumping import Block
 from lzopen.thermodynamics.layout import hides, intervals
 from lzopen.thermodynamics.moments import Moments
-from lzopen.thermodynamics.reservoirs import reservoirs
+from lzopen.thermodynamics.temperatures import bath_temperatures
 from lzopen.thermodynamics.tilted import Tilted
 from lzopen.waveforms.base import Array
 
@@ -223,7 +223,9 @@ def _setting(model: Model, times: Array, hot: float, given: Any) -> _Setting:
     column = course.x[-1, : balance.coordinates.size, None]
     last = balance.coordinates.matrices(column, np)
     final = np.einsum("jk,jl,lk->k", states[1].conj(), last, states[1]).real
-    return _Setting(tilted, steps, energies, states, initial, final, reservoirs(model, given), hot)
+    return _Setting(
+        tilted, steps, energies, states, initial, final, bath_temperatures(model, given), hot
+    )
 
 
 def _block(setting: _Setting, size: int, rng: np.random.Generator) -> tuple[Array, ...]:

@@ -49,6 +49,7 @@ def test_laws_hold_on_the_map():
     assert found.entropy_production_rate.min() >= -1e-9
     assert found.coherence_rate.min() >= -1e-9
     assert found.lowest_rate.min() >= -1e-9
+    assert_allclose(found.second_law_residual, 0, atol=1e-5)
     assert_allclose(found.power.sel(amplitude=0), 0, atol=1e-9)
     heat = found.energy_current.sel(environment="relaxation")
     assert_allclose(found.heat_current, heat)

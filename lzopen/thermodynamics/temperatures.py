@@ -13,7 +13,7 @@ from lzopen.models.parameters import member_names
 from lzopen.waveforms.base import Array
 
 
-def reservoirs(model: Model, given: Mapping[str, Any] | None = None) -> Array:
+def bath_temperatures(model: Model, given: Mapping[str, Any] | None = None) -> Array:
     """Temperatures, batch + (environments,); NaN of an environment that has none.
 
     ``given`` adds some by the names of environments.
