@@ -104,7 +104,7 @@ def adaptive_steps(
             done.append(Steps(half.those(~poor), maps[~poor], 0.5 * error[~poor]))
         over = joined([half.those(poor) for half in halves])
         whole = np.concatenate([early[poor], late[poor]])
-        bar.update(float(length[~poor].sum()) / span)
+        bar.update(min(float(length[~poor].sum()) / span, 1.0 - bar.n))  # round-off adds up
     bar.close()
     if not all(np.isfinite(some.maps).all() for some in done):
         remedy = "slow the fastest rate, or ask for averages of smaller exponentials"
