@@ -134,6 +134,9 @@ def _found(batch: Model, baths: Array, tol: float) -> dict[str, Array]:
     tol = tol * min(1.0, max(_LEAST_TOL / tol, _weakest(batch)))
     steady = steady_state(batch, 0.0, tol, np, True)
     known = np.isfinite(steady.error)
+    if not known.any():
+        remedy = "attach environments that damp all coherence and connect all levels"
+        fail("model", "forget how it started", "without a single steady state anywhere", remedy)
     if not known.all():
         text = f"{(~known).sum()} of {known.size} points have no single steady state and are NaN."
         warn(f"{text} Damp all coherence and connect all levels there.", float((~known).sum()), 4)

@@ -67,7 +67,7 @@ class Tilted:
         one = np.eye(now.energies.shape[-1])
         weight = np.exp(exponent[:, None, None] * now.quanta)[..., None, None]
         moved = np.einsum("...cij,...ckl->...ikjl", weight * now.operators.conj(), now.operators)
-        inside = -1j * now.energies[..., None] * one - 0.5 * _lost(now.operators)
+        inside = _inside(now)
         left = np.einsum("ij,...kl->...ikjl", one, inside)
         right = np.einsum("...ij,kl->...ikjl", inside.conj(), one)
         size = one.size
@@ -76,13 +76,12 @@ class Tilted:
     def silent(self, member: Array, t: Array) -> Array:
         """On amplitudes while nothing jumps, −iH − ½ΣL†L, (k, m, n, n)."""
         now = self.jumps(member, t)
-        one = np.eye(now.energies.shape[-1])
-        inside = -1j * now.energies[..., None] * one - 0.5 * _lost(now.operators)
-        return now.states @ inside @ now.states.conj().swapaxes(-1, -2)
+        return now.states @ _inside(now) @ now.states.conj().swapaxes(-1, -2)
 
 
-def _lost(operators: Array) -> Array:
-    """ΣL†L, the product of all operators stacked below one another."""
-    n = operators.shape[-1]
-    stacked = operators.reshape((*operators.shape[:-3], -1, n))
-    return np.asarray(stacked.conj().swapaxes(-1, -2) @ stacked)
+def _inside(now: Jumps) -> Array:
+    """−iH − ½ΣL†L between energy eigenstates; the sum is one product of all L in a column."""
+    n = now.energies.shape[-1]
+    stacked = now.operators.reshape((*now.operators.shape[:-3], -1, n))
+    lost = stacked.conj().swapaxes(-1, -2) @ stacked
+    return np.asarray(-1j * now.energies[..., None] * np.eye(n) - 0.5 * lost)

@@ -134,6 +134,7 @@ def test_jumps_between_fixed_levels_are_audited():
         (lz.TwoLevel(sweep=lz.Linear(1.0), gap=1.0), {}, "periodic"),
         (DRIVEN, {}, "forget"),
         (WARM.with_environment(lz.Leak(0, 0.1)), {}, "leaky"),
+        (WARM, {"over": {"relaxation.rate": [0.0], "dephasing.rate": [0.0]}}, "forget"),
         (WARM, {"over": {"bias": [0.0]}, "bias": [0.0]}, "once"),
     ],
 )
