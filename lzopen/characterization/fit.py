@@ -9,19 +9,24 @@ report says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp
+from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp, stdtrit
 
+from lzopen import errors as checks
 from lzopen import results
-from lzopen.characterization.minimum import Array, Minimum, Values, minimize
+from lzopen.characterization.intervals import Profile, profile_interval
+from lzopen.characterization.minimum import Array, Minimum, Problem, Quantity, Values
+from lzopen.characterization.posterior import sample
 
 _CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
+_RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
+_LOOSE = 0.5  # relative error beyond which the curvature says little, and a profile is drawn
 
-__all__ = ["Alternative", "Fit", "Minimum", "Values", "conclude", "minimize"]
+__all__ = ["Alternative", "Fit", "Robust", "conclude"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,13 @@ class Alternative:
     aic: float
 
 
+class Robust(NamedTuple):
+    """A covariance from the scatter between groups of rows, and how many groups there were."""
+
+    covariance: Array
+    groups: int
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A fitted model: parameters, errors, and how far to trust them. Print it to read them.
@@ -57,7 +69,11 @@ class Fit:
         Model and data in words.
     parameters, errors : dict
         Value and standard error by name; the error of a fixed parameter, or of
-        one that ended on a bound, is NaN.
+        one that ended on a bound, is NaN. A parameter that the data do not fix is
+        NaN itself, and has ``limits``.
+    limits : dict
+        Interval of 95 % by name, of parameters that the data hardly fix. If it leaves one
+        end open, the other is a bound that holds at 95 % by itself.
     deviance : float
         χ², or binomial deviance, at the minimum.
     dof : int
@@ -86,6 +102,11 @@ class Fit:
     comparison: tuple[Alternative, ...]
     notes: tuple[str, ...]
     dataset: xr.Dataset
+    limits: Mapping[str, tuple[float, float]]
+    minimum: Minimum = field(repr=False)
+    problem: Problem = field(repr=False)
+    inflation: Mapping[str, float] = field(repr=False)
+    freedom: float = field(repr=False)
 
     @property
     def attrs(self) -> dict[Any, Any]:
@@ -102,6 +123,112 @@ class Fit:
         """How improbable a deviance this large is by chance, in standard deviations."""
         return _misfit(self.deviance, self.dof)
 
+    def interval(self, name: str, level: float = 0.68, method: str = "auto") -> tuple[float, float]:
+        """Confidence interval of one parameter.
+
+        Times, rates and widths have symmetric intervals in their logarithm.
+
+        Parameters
+        ----------
+        name : str
+            A fitted parameter.
+        level : float
+            Confidence, e.g. 0.68 or 0.95.
+        method : {"auto", "curvature", "profile"}
+            From the standard error; or from where the deviance has risen by the square of the
+            quantile with all other parameters at their best, which is right near a bound
+            and for what the data hardly fix. "auto" takes the profile just there.
+
+        Returns
+        -------
+        (float, float)
+            An end that the data leave open is the bound of the parameter, which may be infinite.
+
+        Raises
+        ------
+        LzopenError
+            If there is no such fitted parameter, or the level is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import lzopen as lz
+        >>> t = np.linspace(0.1, 6.0, 40)
+        >>> fit = lz.fit_decay(t, signal=np.exp(-t / 2.0), sigma=0.02, oscillations=0)
+        >>> [round(end, 2) for end in fit.interval("T", 0.95)]
+        [1.84, 2.18]
+        """
+        fitted = [*self.minimum.free, *self.minimum.stuck]
+        checks.choice("name", name, fitted)
+        checks.choice("method", method, ["auto", "curvature", "profile"])
+        if not 0 < level < 1:
+            checks.fail("level", "lie between 0 and 1", level, "e.g. 0.95")
+        quantile = float(stdtrit(self.freedom, (1 + level) / 2))
+        by_profile = method == "profile" or name in self.minimum.stuck
+        if by_profile or (method == "auto" and self._is_loose(name, quantile)):
+            inflation = self.inflation[name]
+            return profile_interval(Profile(self.problem, self.minimum, name, inflation), quantile)
+        return self._symmetric(name, quantile)
+
+    def _symmetric(self, name: str, quantile: float) -> tuple[float, float]:
+        quantity, value = self.problem.quantities[name], self.minimum.values[name]
+        middle = quantity.inward(value)
+        width = quantile * self._error(name) / quantity.slope(value)
+        return float(quantity.outward(middle - width)), float(quantity.outward(middle + width))
+
+    def _error(self, name: str) -> float:
+        """Standard error at the minimum, however large."""
+        at = self.minimum.free.index(name)
+        return float(np.sqrt(self.inflation[name] * self.minimum.covariance[at, at]))
+
+    def _is_loose(self, name: str, quantile: float) -> bool:
+        """Whether the curvature reaches a bound, or a good part of the value of a time."""
+        quantity = self.problem.quantities[name]
+        if quantity.log:
+            return self._error(name) > _LOOSE / 2 * self.minimum.values[name]
+        low, high = self._symmetric(name, quantile)
+        return low < quantity.lower or high > quantity.upper
+
+    def posterior(
+        self, *, draws: int = 4000, walkers: int = 64, burn: int = 500, seed: int = 0
+    ) -> xr.Dataset:
+        """Draws from the posterior: flat priors within bounds, times and rates in the logarithm.
+
+        Parameters
+        ----------
+        draws : int
+            Number of draws, at least.
+        walkers : int
+            Number of walkers of the ensemble; at least twice the number of fitted parameters.
+        burn : int
+            Steps that each walker takes before its draws count.
+        seed : int
+            Of the random numbers.
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable (draw) for each fitted parameter. ``attrs`` hold the autocorrelation
+            time in steps, and the share of accepted steps.
+
+        Raises
+        ------
+        LzopenError
+            If emcee is not installed.
+
+        References
+        ----------
+        D. Foreman-Mackey et al., Publ. Astron. Soc. Pac. 125, 306 (2013).
+
+        Examples
+        --------
+        >>> import lzopen as lz
+        >>> t = np.linspace(0.1, 6.0, 40)
+        >>> fit = lz.fit_decay(t, signal=np.exp(-t / 2.0), sigma=0.02, envelope="exponential")
+        >>> T = fit.posterior(draws=2000, seed=1)["T"]  # doctest: +SKIP
+        """
+        scale = max(self.inflation.values(), default=1.0)
+        return sample(self.problem, self.minimum, scale, draws, walkers, burn, seed)
+
     def report(self) -> str:
         """The fit in plain words; a model that fails at 3σ says so first."""
         fails = "THE MODEL DOES NOT DESCRIBE THE DATA: "
@@ -113,10 +240,7 @@ class Fit:
                 0, f"{fails}χ²/dof = {self.reduced:.3g} is {self.misfit:.1f}σ from chance."
             )
         width = max(map(len, self.parameters))
-        lines += [
-            f"  {name:<{width}}  {_plus_minus(value, self.errors[name])}"
-            for name, value in self.parameters.items()
-        ]
+        lines += [f"  {name:<{width}}  {self._shown(name)}" for name in self.parameters]
         lines += self._goodness()
         if self.comparison:
             lines.append("Other models (positive is worse):")
@@ -127,6 +251,13 @@ class Fit:
 
     def __str__(self) -> str:
         return self.report()
+
+    def _shown(self, name: str) -> str:
+        value, error = self.parameters[name], self.errors[name]
+        if name not in self.limits:
+            return _plus_minus(value, error)
+        limit = _between(*self.limits[name], self.problem.quantities[name].bounds)
+        return limit if np.isnan(value) else f"{_plus_minus(value, error)}, {limit}"
 
     def _goodness(self) -> list[str]:
         factor = f"; errors are multiplied by {np.sqrt(self.reduced):.2f}" if self.scaled else ""
@@ -143,30 +274,37 @@ class Fit:
 
 
 def conclude(
+    problem: Problem,
     minimum: Minimum,
     points: xr.Dataset,
     *,
     title: str,
     known: bool = True,
+    robust: Robust | None = None,
+    meaningless: Sequence[str] = (),
     comparison: Sequence[Alternative] = (),
     notes: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
     references: Sequence[str] = (),
 ) -> Fit:
-    """Turn a minimum into a `Fit`: errors, goodness, labelled Dataset.
+    """Turn a minimum into a `Fit`: errors, limits, goodness, labelled Dataset.
 
     Parameters
     ----------
-    minimum : Minimum
-        From `minimize`.
+    problem, minimum
+        What was minimised, and where it ended.
     points : xarray.Dataset
-        Data, sigma and model along the measured axis (one dimension or more);
-        the residuals are added here in the order of ``points["model"]``.
+        Data, sigma and model along the measured axes; the residuals are added here
+        in the order of ``points["model"]``.
     title : str
         Model and data in words.
     known : bool
         Whether the size of the noise is known. If not, it is taken from the
         residuals, so that χ²/dof is 1 and says nothing.
+    robust : Robust, optional
+        A covariance that replaces the inverse curvature.
+    meaningless : sequence of str
+        Parameters of which the data say nothing, whatever their curvature.
     comparison, notes
         As in `Fit`.
     settings : mapping, optional
@@ -180,48 +318,103 @@ def conclude(
 
     Examples
     --------
-    >>> one = Minimum({"a": 2.0}, ("a",), np.array([[0.01]]), np.array([0.5, -1.0, 0.2]))
-    >>> data = xr.Dataset({"model": ("x", [2.0, 2.0, 2.0])})
-    >>> fit = conclude(one, data, title="A constant.")
-    >>> fit.errors["a"], fit.scaled
-    (0.1, False)
+    >>> from lzopen.characterization.minimum import Quantity
+    >>> y = np.array([2.1, 1.9, 2.0])
+    >>> one = Problem(lambda v: (y - v["a"]) / 0.1, {"a": Quantity(1.0)})
+    >>> fit = conclude(one, one.minimize(), xr.Dataset({"model": ("x", y)}), title="A constant.")
+    >>> round(fit.errors["a"], 4), fit.scaled
+    (0.0577, False)
     """
     noise = 1.0 if known else np.sqrt(minimum.reduced)
     scaled = known and minimum.reduced > 1
     factor = np.sqrt(minimum.reduced) if scaled else noise
+    covariance = factor**2 * (minimum.covariance if robust is None else robust.covariance)
+    variances = dict(zip(minimum.free, np.diag(covariance), strict=True))
+    curved = dict(zip(minimum.free, np.diag(minimum.covariance), strict=True))
     residual = minimum.residual / noise
-    covariance = factor**2 * minimum.covariance
-    sizes = dict(zip(minimum.free, np.sqrt(np.diag(covariance)), strict=True))
-    errors = {name: float(sizes.get(name, np.nan)) for name in minimum.values}
-    deviance = float(residual @ residual)
-    limits = [
-        f"Parameter `{name}` ended on its bound {minimum.values[name]:g}: the data do not fix it."
-        for name in minimum.stuck
-    ]
-    notes = [*notes, *limits]
-    if not minimum.settled:
-        notes = ["The minimiser did not come to rest: the data leave a parameter open.", *notes]
-    return Fit(
+    asked = [name for name, quantity in problem.quantities.items() if not quantity.nuisance]
+    fit = Fit(
         title=title,
-        parameters=dict(minimum.values),
-        errors=errors,
-        deviance=deviance,
+        parameters={name: minimum.values[name] for name in asked},
+        errors={name: float(np.sqrt(variances.get(name, np.nan))) for name in asked},
+        deviance=minimum.deviance / noise**2,
         dof=minimum.dof,
         scaled=scaled,
         autocorrelation=_autocorrelation(residual),
         comparison=tuple(comparison),
         notes=tuple(notes),
-        dataset=results.label(
-            _table(points, minimum, residual, errors, covariance),
-            parameters=minimum.values,
-            references=references,
-            errors=errors,
-            deviance=deviance,
-            dof=minimum.dof,
-            scaled=scaled,
-            settings=settings or {},
-            notes=[title, *notes],
-        ),
+        dataset=points,
+        limits={},
+        minimum=minimum,
+        problem=problem,
+        inflation={name: variances[name] / curved[name] for name in minimum.free}
+        | dict.fromkeys(minimum.stuck, float(factor**2)),
+        freedom=robust.groups - 1 if robust else np.inf if known else max(minimum.dof, 1),
+    )
+    fit = _limited(fit, meaningless)
+    return replace(fit, dataset=_labelled(fit, residual, covariance, settings, references))
+
+
+def _limited(fit: Fit, meaningless: Sequence[str]) -> Fit:
+    """With intervals in place of numbers that the data do not fix, and notes on them."""
+    minimum, quantities = fit.minimum, fit.problem.quantities
+    asked = [name for name in (*minimum.free, *minimum.stuck) if name in fit.parameters]
+    limits, open_ended = {}, set(meaningless)
+    for name in asked:
+        loose = quantities[name].log and fit.errors[name] > _LOOSE * minimum.values[name]
+        if name in meaningless:
+            limits[name] = quantities[name].bounds
+        elif loose or name in minimum.stuck:
+            limits[name], is_open = _limit(fit, name)
+            open_ended |= {name} if is_open else set()
+    notes = [
+        f"Parameter `{name}` ended on its bound {minimum.values[name]:g}: the data do not fix it."
+        for name in asked
+        if name in minimum.stuck and name not in open_ended
+    ]
+    notes += [f"The data do not fix `{name}`." for name in limits if name in open_ended]
+    unsettled = [] if minimum.settled else [_RESTLESS]
+    nothing = {name: np.nan for name in limits if name in open_ended}
+    return replace(
+        fit,
+        limits=limits,
+        parameters=fit.parameters | nothing,
+        errors=fit.errors | nothing,
+        notes=(*unsettled, *fit.notes, *notes),
+    )
+
+
+def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
+    """Limits of 95 %, and whether they leave an end of a time open, or both of anything else.
+
+    Where an end is open the other one is a bound from one side.
+    """
+    quantity = fit.problem.quantities[name]
+    bound = fit.interval(name, 0.90, "profile")
+    open_ends = [end == wall for end, wall in zip(bound, quantity.bounds, strict=True)]
+    if any(open_ends):
+        return bound, quantity.log or all(open_ends)
+    return fit.interval(name, 0.95, "profile"), False
+
+
+def _labelled(
+    fit: Fit,
+    residual: Array,
+    covariance: Array,
+    settings: Mapping[str, Any] | None,
+    references: Sequence[str],
+) -> xr.Dataset:
+    return results.label(
+        _table(fit, residual, covariance),
+        parameters=fit.parameters,
+        references=references,
+        errors=fit.errors,
+        limits={name: list(ends) for name, ends in fit.limits.items()},
+        deviance=fit.deviance,
+        dof=fit.dof,
+        scaled=fit.scaled,
+        settings=settings or {},
+        notes=[fit.title, *fit.notes],
     )
 
 
@@ -252,17 +445,25 @@ def _plus_minus(value: float, error: float) -> str:
     return f"{value:.{max(digits, 0)}f} ± {error:.{max(digits, 0)}f}"
 
 
-def _table(
-    points: xr.Dataset, minimum: Minimum, residual: Array, errors: Values, covariance: Array
-) -> xr.Dataset:
-    names = list(minimum.values)
+def _between(low: float, high: float, bounds: tuple[float, float]) -> str:
+    """An interval of 95 % in words, its open ends left out."""
+    if low == bounds[0] and high == bounds[1]:
+        return "anything (95 %)"
+    if low == bounds[0]:
+        return f"< {high:.3g} (95 %)"
+    return f"> {low:.3g} (95 %)" if high == bounds[1] else f"{low:.3g} to {high:.3g} (95 %)"
+
+
+def _table(fit: Fit, residual: Array, covariance: Array) -> xr.Dataset:
+    names = list(fit.parameters)
     full = np.full((len(names), len(names)), np.nan)
-    at = [names.index(name) for name in minimum.free]
-    full[np.ix_(at, at)] = covariance
-    model = points["model"]
-    return points.assign(
+    shown = [name for name in fit.minimum.free if name in names]
+    at, among = ([each.index(name) for name in shown] for each in (names, fit.minimum.free))
+    full[np.ix_(at, at)] = covariance[np.ix_(among, among)]
+    model = fit.dataset["model"]
+    return fit.dataset.assign(
         residual=(model.dims, residual.reshape(model.shape), {"units": "standard errors"}),
-        value=("parameter", list(minimum.values.values())),
-        error=("parameter", [errors[name] for name in names]),
+        value=("parameter", list(fit.parameters.values())),
+        error=("parameter", [fit.errors[name] for name in names]),
         covariance=(("parameter", "other"), full),
     ).assign_coords(parameter=names, other=names)

@@ -1,23 +1,71 @@
-"""The minimiser behind every fit: least squares from several starts, with curvature errors."""
+"""The minimiser behind every fit: quantities to find, and the lowest sum of squared residuals."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import lmfit
-
-__all__ = ["Minimum", "minimize"]
+__all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
 _MOST_STEPS = 200
+_NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number to find.
+
+    Parameters
+    ----------
+    value : float
+        Where the search starts, or what it is if ``fixed``.
+    lower, upper : float
+        Its bounds.
+    unit : float
+        Its typical size: steps and tolerances of the minimiser are in this unit.
+    log : bool
+        Whether it is a time, a rate or a width: positive, and searched for in its logarithm.
+    fixed : bool
+        Whether it is known.
+    prior : (float, float), optional
+        Mean and standard deviation from elsewhere, which count as one more measurement.
+    nuisance : bool
+        Whether nobody asks for it.
+    """
+
+    value: float
+    lower: float = -np.inf
+    upper: float = np.inf
+    unit: float = 1.0
+    log: bool = False
+    fixed: bool = False
+    prior: tuple[float, float] | None = None
+    nuisance: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lower and upper bound; nothing that is searched for in its logarithm falls below zero."""
+        return (max(self.lower, 0.0) if self.log else self.lower), self.upper
+
+    def inward(self, value: Any) -> Any:
+        """In the coordinate of the minimiser."""
+        with np.errstate(divide="ignore"):
+            return np.log(value / self.unit) if self.log else value / self.unit
+
+    def outward(self, coordinate: Any) -> Any:
+        """From the coordinate of the minimiser."""
+        return self.unit * np.exp(coordinate) if self.log else self.unit * coordinate
+
+    def slope(self, value: float) -> float:
+        """Change of the value with its coordinate."""
+        return value if self.log else self.unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +75,19 @@ class Minimum:
     Parameters
     ----------
     values : dict
-        All parameters, fixed ones too.
+        All quantities, fixed ones too.
     free : tuple of str
-        The parameters that were fitted and stayed off their bounds.
+        The quantities that were fitted and stayed off their bounds.
     covariance : ndarray, shape (free, free)
         Inverse curvature, for residuals of unit variance.
     residual : ndarray
-        Residuals there, each in units of its noise.
+        Residuals of the data there, each in units of its noise.
+    jacobian : ndarray, shape (residuals, free)
+        How they change with the free quantities.
+    pull : ndarray
+        Distances from the priors, in units of their standard deviations.
     stuck : tuple of str
-        Fitted parameters that ended on a bound.
+        Fitted quantities that ended on a bound.
     settled : bool
         Whether the minimiser came to rest, rather than to its limit of steps.
     """
@@ -44,18 +96,21 @@ class Minimum:
     free: tuple[str, ...]
     covariance: Array
     residual: Array
+    jacobian: Array
+    pull: Array
     stuck: tuple[str, ...] = ()
     settled: bool = True
 
     @property
     def deviance(self) -> float:
-        """Sum of the squared residuals."""
-        return float(self.residual @ self.residual)
+        """Sum of the squared residuals, those from the priors included."""
+        return float(self.residual @ self.residual + self.pull @ self.pull)
 
     @property
     def dof(self) -> int:
-        """Points minus fitted parameters."""
-        return int(self.residual.size - len(self.free) - len(self.stuck))
+        """Points and priors minus fitted quantities."""
+        fitted = len(self.free) + len(self.stuck)
+        return int(self.residual.size + self.pull.size - fitted)
 
     @property
     def reduced(self) -> float:
@@ -63,74 +118,120 @@ class Minimum:
         return self.deviance / self.dof if self.dof > 0 else 1.0
 
 
-def minimize(
-    residual: Callable[[Values], Array],
-    parameters: lmfit.Parameters,
-    starts: Sequence[Mapping[str, float]] = ({},),
-    units: Mapping[str, float] | None = None,
-) -> Minimum:
-    """The lowest of the least-squares minima reached from several starts.
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What to minimise: residuals in units of their noise, as a function of named quantities.
 
     Parameters
     ----------
     residual : callable
-        Maps a dict of all parameter values to residuals in units of their noise.
-    parameters : lmfit.Parameters
-        Values, bounds, and which of them vary.
-    starts : sequence of dict
-        Values to start from instead, by name.
-    units : dict, optional
-        Typical size of a parameter, by name, where it is far from 1: steps and
-        tolerances of the minimiser are in these units.
-
-    Returns
-    -------
-    Minimum
+        Maps a dict of all values to the residuals.
+    quantities : dict of str to Quantity
+        By any names.
 
     Examples
     --------
-    >>> import lmfit
     >>> x, y = np.arange(4.0), np.array([1.0, 3.0, 5.0, 7.0])
-    >>> line = lmfit.create_params(a=0.0, b=dict(value=1.0, vary=False))
-    >>> best = minimize(lambda p: y - p["b"] - p["a"] * x, line)
+    >>> quantities = {"a": Quantity(1.0), "b": Quantity(1.0, fixed=True)}
+    >>> best = Problem(lambda v: y - v["b"] - v["a"] * x, quantities).minimize()
     >>> round(best.values["a"], 6), best.dof
     (2.0, 3)
     """
-    scale = {name: (units or {}).get(name, 1.0) for name in parameters}
-    ends = [_descend(residual, parameters, start, scale) for start in starts]
-    best = min(ends, key=lambda end: float(end.cost))
-    values = {name: float(p.value * scale[name]) for name, p in best.params.items()}
-    stuck = tuple(name for name in best.var_names if _on_bound(best.params[name]))
-    free = tuple(name for name in best.var_names if name not in stuck)
-    columns = [best.var_names.index(name) for name in free]
-    jacobian = best.jac[:, columns] / np.array([scale[name] for name in free])
-    covariance = _inverse_curvature(jacobian)
-    return Minimum(values, free, covariance, np.asarray(best.residual), stuck, best.status > 0)
+
+    residual: Callable[[Values], Array]
+    quantities: Mapping[str, Quantity]
+
+    def minimize(self, starts: Sequence[Mapping[str, float]] = ({},)) -> Minimum:
+        """The lowest of the minima reached from several starts, given as values by name."""
+        return min((self.descend(start) for start in starts), key=lambda end: end.deviance)
+
+    def deviance(self, values: Mapping[str, float]) -> float:
+        """Sum of the squared residuals at these values, those from the priors included."""
+        residual = self._residuals(dict(values))
+        return float(residual @ residual)
+
+    def holding(self, values: Mapping[str, float]) -> Problem:
+        """The same with these quantities held at these values."""
+        held = {
+            name: replace(self.quantities[name], value=value, fixed=True, prior=None)
+            for name, value in values.items()
+        }
+        return Problem(self.residual, {**self.quantities, **held})
+
+    def descend(self, start: Mapping[str, float] | None = None) -> Minimum:
+        """One descent, from the quantities' own values where the start names no others."""
+        start = start or {}
+        begun = {
+            name: q.value if q.fixed else start.get(name, q.value)
+            for name, q in self.quantities.items()
+        }
+        searched = {name: q for name, q in self.quantities.items() if not q.fixed}
+        if not searched:
+            return self._at(begun)
+        end = self._least_squares(begun, searched)
+        values = begun | {
+            name: float(q.outward(p.value))
+            for (name, q), p in zip(searched.items(), end.params.values(), strict=True)
+        }
+        coordinates = zip(searched.items(), end.params.values(), strict=True)
+        stuck = tuple(name for (name, q), p in coordinates if _on_bound(p, 1.0 if q.log else 0.0))
+        free = tuple(name for name in searched if name not in stuck)
+        slopes = [searched[name].slope(values[name]) for name in free]
+        columns = [list(searched).index(name) for name in free]
+        jacobian = np.asarray(end.jac)[:, columns] / np.array(slopes)
+        size = np.asarray(end.residual).size - len(self._priors)
+        return Minimum(
+            values=values,
+            free=free,
+            covariance=_inverse_curvature(jacobian),
+            residual=np.asarray(end.residual)[:size],
+            jacobian=jacobian[:size],
+            pull=np.asarray(end.residual)[size:],
+            stuck=stuck,
+            settled=end.status > 0,
+        )
+
+    def _at(self, values: Values) -> Minimum:
+        """Where nothing is left to be found."""
+        none = np.empty((0, 0))
+        residual = np.asarray(self.residual(values))
+        return Minimum(values, (), none, residual, np.empty((residual.size, 0)), np.empty(0))
+
+    @property
+    def _priors(self) -> dict[str, tuple[float, float]]:
+        quantities = self.quantities.items()
+        return {name: q.prior for name, q in quantities if q.prior is not None and not q.fixed}
+
+    def _residuals(self, values: Values) -> Array:
+        pulls = [(values[name] - mean) / sd for name, (mean, sd) in self._priors.items()]
+        return np.append(self.residual(values), pulls)
+
+    def _least_squares(self, begun: Values, searched: Mapping[str, Quantity]) -> Any:
+        import lmfit  # here, because importing it takes a second
+
+        def residual(parameters: lmfit.Parameters) -> Array:
+            found = zip(searched.items(), parameters.values(), strict=True)
+            return self._residuals(
+                begun | {name: float(q.outward(p.value)) for (name, q), p in found}
+            )
+
+        # lmfit refuses the dots and brackets of our names
+        coordinates = {
+            f"p{i}": dict(
+                zip(("value", "min", "max"), map(q.inward, (begun[name], *q.bounds)), strict=True)
+            )
+            for i, (name, q) in enumerate(searched.items())
+        }
+        fitter = lmfit.Minimizer(residual, lmfit.create_params(**coordinates), x_scale="jac")
+        fitter.kws["max_nfev"] = _MOST_STEPS  # scipy's limit, which hands over what was reached
+        # lmfit's own errors, which we do not use, warn where the data leave a parameter open
+        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lmfit|uncertainties")
+            return fitter.least_squares()
 
 
-def _descend(
-    residual: Callable[[Values], Array], parameters: Any, start: Mapping[str, float], scale: Values
-) -> Any:
-    import lmfit  # here, because importing it takes a second
-
-    trial = parameters.copy()
-    for name, p in trial.items():
-        unit = scale[name]
-        p.set(value=start.get(name, p.value) / unit, min=p.min / unit, max=p.max / unit)
-    fitter = lmfit.Minimizer(
-        lambda p: residual({name: q.value * scale[name] for name, q in p.items()}),
-        trial,
-        x_scale="jac",
-    )
-    fitter.kws["max_nfev"] = _MOST_STEPS  # scipy's limit, which hands over what was reached
-    # lmfit's own errors, which we do not use, warn where the data leave a parameter open
-    with np.errstate(invalid="ignore"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lmfit|uncertainties")
-        return fitter.least_squares()
-
-
-def _on_bound(parameter: Any) -> bool:
-    room = 1e-6 * max(abs(parameter.value), abs(parameter.init_value or 0.0))
+def _on_bound(parameter: Any, least: float) -> bool:
+    room = 1e-6 * max(abs(parameter.value), abs(parameter.init_value or 0.0), least)
     return bool(parameter.value - parameter.min < room or parameter.max - parameter.value < room)
 
 
@@ -139,5 +240,5 @@ def _inverse_curvature(jacobian: Array) -> Array:
     length = np.linalg.norm(jacobian, axis=0)
     length[length == 0] = 1.0
     weights, axes = np.linalg.eigh((jacobian / length).T @ (jacobian / length))
-    inverse = (axes / np.maximum(weights, 1e-15)) @ axes.T
+    inverse = (axes / np.maximum(weights, _NO_EFFECT)) @ axes.T
     return np.asarray(inverse / np.outer(length, length))

@@ -9,7 +9,7 @@ fraction, which would favour points that scattered towards 0 or 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,19 @@ from scipy.special import xlogy
 
 from lzopen import errors
 
-__all__ = ["Points", "pool"]
+__all__ = ["Points", "Rows", "pool"]
 
 Array = NDArray[Any]
 _EDGE = 1e-3  # closer than this to 0 or 1 the deviance is bent, so that it has an outside
+
+
+class Rows(NamedTuple):
+    """What was pooled: the point and the group of each row, and its share of the point."""
+
+    point: NDArray[np.intp]
+    group: Array
+    share: Array
+    signal: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +50,8 @@ class Points:
         Whether the size of the noise is known.
     per_point : float
         Groups per point, where there are groups.
+    rows : Rows, optional
+        The rows behind the points, where they have groups.
     """
 
     x: Array
@@ -50,6 +61,7 @@ class Points:
     dispersion: Array | None = None
     known: bool = True
     per_point: float = 0.0
+    rows: Rows | None = None
 
     def residual(self, curve: Array) -> Array:
         """Signed distance from the curve to each point, in units of its noise."""
@@ -57,6 +69,14 @@ class Points:
             return (self.signal - curve) / self.sigma
         distance = _binomial_residual(self.signal, self.trials, curve)
         return distance if self.dispersion is None else distance / np.sqrt(self.dispersion)
+
+    def noise(self, curve: Array) -> Array:
+        """Standard error of each point if the curve is right."""
+        if self.trials is None:
+            return self.sigma
+        inside = np.clip(curve, 0.5 / self.trials, 1 - 0.5 / self.trials)
+        variance = inside * (1 - inside) / self.trials
+        return np.sqrt(variance * (1.0 if self.dispersion is None else self.dispersion))
 
     def binomial_only(self) -> Points:
         """The same points as if every trial were independent."""
@@ -193,14 +213,16 @@ def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: boo
     spread, draws = _between_groups(index, labels, weights, signal, mean)
     if not binomial and not np.any(spread > 0):
         errors.fail("signal", "differ between groups", "the same in all", "leave `groups` out")
+    rows = Rows(index, labels, weights / total[index], signal)
+    per_point = float(draws.mean())
     if not binomial:
-        return Points(where, mean, np.sqrt(_steadied(spread, draws)), per_point=float(draws.mean()))
+        sigma = np.sqrt(_steadied(spread, draws))
+        return Points(where, mean, sigma, per_point=per_point, rows=rows)
     own = mean * (1 - mean) / total
     ratio = np.divide(spread, own, out=np.full(own.shape, np.nan), where=own > 0)
     dispersion = _steadied(ratio, draws)
-    return Points(
-        where, mean, plain * np.sqrt(dispersion), trials, dispersion, per_point=float(draws.mean())
-    )
+    sigma = plain * np.sqrt(dispersion)
+    return Points(where, mean, sigma, trials, dispersion, per_point=per_point, rows=rows)
 
 
 def _between_groups(

@@ -1,16 +1,20 @@
 """Where a decay fit starts, from the data alone.
 
-For each frequency, decay time and exponent on a grid the best offset, cosine
-and sine follow from linear least squares (variable projection); the valleys of
+For each frequency, decay time and exponent on a grid the best offset, cosines
+and sines follow from linear least squares (variable projection); the valleys of
 what remains are the starts.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lzopen.characterization.minimum import Values
+from lzopen.characterization.shapes import Shape
 
 __all__ = ["decay_starts"]
 
@@ -18,29 +22,23 @@ Array = NDArray[Any]
 _EXPONENTS = (0.6, 1.0, 2.0)  # tried where the exponent is free
 _MOST_FREQUENCIES = 4096  # a cap for very dense delays
 _BLOCK = 256  # frequencies fitted at a time
+_PAIRED = 24  # frequencies of which all pairs are tried
+_MOST = 3  # starts
 
 
 def decay_starts(
-    t: Array,
-    y: Array,
-    sigma: Array,
-    *,
-    exponent: float | None,
-    oscillates: bool,
-    most: int = 3,
-) -> list[dict[str, float]]:
+    t: Array, y: Array, sigma: Array, shape: Shape, *, omega: float | None = None
+) -> list[Values]:
     """The best few valleys of the grid over ω, each with its best T and n.
 
     Parameters
     ----------
     t, y, sigma : ndarray, shape (points,)
         Increasing delays, populations there, and their standard errors.
-    exponent : float, optional
-        Exponent of the envelope, if it is fixed.
-    oscillates : bool
-        Whether there is a cosine.
-    most : int
-        How many starts at most.
+    shape : Shape
+        The curve.
+    omega : float, optional
+        About where to look for the angular frequency: the Nyquist band around it.
 
     Returns
     -------
@@ -51,53 +49,74 @@ def decay_starts(
     --------
     >>> t = np.linspace(0.1, 6.0, 60)
     >>> y = 0.5 + 0.4 * np.exp(-t / 3.0) * np.cos(5.0 * t)
-    >>> best = decay_starts(t, y, np.ones(60), exponent=1.0, oscillates=True)[0]
+    >>> best = decay_starts(t, y, np.ones(60), Shape("exponential", 1))[0]
     >>> round(best["omega"])
     5
     """
     weight = (sigma.mean() / sigma) ** 2
-    omega = _frequencies(t) if oscillates else np.zeros(1)
-    T, n, cost, coefficients = _grid(
-        t, y, weight, omega, _EXPONENTS if exponent is None else (exponent,)
-    )
+    trial = _frequencies(t, omega) if shape.oscillations else np.zeros(1)
+    if shape.window is not None:
+        return [_windowed(t, y, weight, shape, trial)]
+    T, n, decay = _envelopes(t, shape)
+    if shape.oscillations == 2:
+        return _pairs(t, y, weight, T, n, decay, trial)
+    cost, coefficients = _grid(t, y, weight, decay, trial)
     at = np.argmin(cost, axis=0)
-    valley = cost[at, np.arange(omega.size)]
-    padded = np.pad(valley, 1, constant_values=np.inf)
-    low = np.flatnonzero((valley <= padded[:-2]) & (valley <= padded[2:]))
-    low = low[valley[low] <= 4 * valley.min()]  # polishing a hopeless start takes longest
-    chosen = low[np.argsort(valley[low])][:most]
-    return [_start(T[at[j]], n[at[j]], omega[j], coefficients[at[j], j]) for j in chosen]
+    valley = cost[at, np.arange(trial.size)]
+    chosen = _valleys(valley, _MOST)
+    if omega is not None:  # of equally deep ones the nearest
+        chosen = chosen[valley[chosen] <= 1.1 * valley[chosen[0]] + 1e-12 * (weight @ y**2)]
+        chosen = chosen[np.argsort(np.abs(trial[chosen] - omega))]
+    return [_start(T[at[j]], n[at[j]], trial[[j]], coefficients[at[j], j]) for j in chosen]
 
 
-def _start(T: float, n: float, omega: float, linear: Array) -> dict[str, float]:
-    offset, cosine, sine = (float(c) for c in linear)
-    envelope = {"T": float(T), "exponent": float(n)}
-    if omega == 0:
-        return envelope | {"amplitude": cosine, "offset": offset}
-    wave = {"omega": float(omega), "phase": float(np.arctan2(-sine, cosine))}
-    return envelope | wave | {"amplitude": float(np.hypot(cosine, sine)), "offset": offset}
+def _valleys(cost: Array, most: int) -> Array:
+    """Local minima, the lowest first; polishing a hopeless start takes longest."""
+    padded = np.pad(cost, 1, constant_values=np.inf)
+    low = np.flatnonzero((cost <= padded[:-2]) & (cost <= padded[2:]))
+    low = low[cost[low] <= 4 * cost.min()]
+    return low[np.argsort(cost[low])][:most]
 
 
-def _grid(
-    t: Array, y: Array, weight: Array, omega: Array, exponents: tuple[float, ...]
-) -> tuple[Array, ...]:
-    """Weighted linear fits of offset, cosine and sine for each (T, n) and each ω."""
+def _start(T: float, n: float, omega: Array, linear: Array) -> Values:
+    found = {"T": float(T), "exponent": float(n), "offset": float(linear[0])}
+    if omega[0] == 0:
+        return found | {"amplitude": float(linear[1])}
+    for k, mark in enumerate(("", "_2")[: omega.size]):
+        cosine, sine = linear[1 + 2 * k : 3 + 2 * k]
+        found["omega" + mark] = float(omega[k])
+        found["phase" + mark] = float(np.arctan2(-sine, cosine))
+        found["amplitude" + mark] = float(np.hypot(cosine, sine))
+    return found
+
+
+def _envelopes(t: Array, shape: Shape) -> tuple[Array, Array, Array]:
+    """Decay times and exponents of a grid, and their envelopes (envelope, point)."""
+    exponents = _EXPONENTS if shape.exponent is None else (shape.exponent,)
     times = np.geomspace(t[-1] / t.size, 10 * t[-1], 10)
     T, n = (a.ravel() for a in np.meshgrid(times, exponents))
-    with np.errstate(over="ignore"):
-        decay = np.exp(-((t / T[:, None]) ** n[:, None]))  # (envelopes, points)
+    T1 = shape.relaxation[0] if shape.relaxation else np.inf
+    return T, n, shape.decay(t, T[:, None], n[:, None], T1)
+
+
+def _frequencies(t: Array, omega: float | None) -> Array:
+    """From half a period in the window to the Nyquist limit, four to a resolved line."""
+    span = t[-1] - t[0]
+    count = 2 * span / float(np.median(np.diff(t)))
+    steps = np.arange(2, min(count, _MOST_FREQUENCIES) + 1) / 2
+    if omega is None:
+        return np.pi / span * steps
+    band = omega + np.pi / span * (steps - steps.mean())
+    return band[band > 0]
+
+
+def _grid(t: Array, y: Array, weight: Array, decay: Array, omega: Array) -> tuple[Array, Array]:
+    """Weighted linear fits of offset, cosine and sine for each envelope and each ω."""
     blocks = [
         _linear(decay, omega[i : i + _BLOCK], t, y, weight) for i in range(0, omega.size, _BLOCK)
     ]
     cost, coefficients = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
-    return T, n, cost, coefficients
-
-
-def _frequencies(t: Array) -> Array:
-    """From half a period in the window to the Nyquist limit, four to a resolved line."""
-    span = t[-1] - t[0]
-    count = 2 * span / float(np.median(np.diff(t)))
-    return np.pi / span * np.arange(2, min(count, _MOST_FREQUENCIES) + 1) / 2
+    return cost, coefficients
 
 
 def _linear(decay: Array, omega: Array, t: Array, y: Array, weight: Array) -> tuple[Array, Array]:
@@ -115,3 +134,44 @@ def _linear(decay: Array, omega: Array, t: Array, y: Array, weight: Array) -> tu
     solution = np.linalg.solve(matrix + 1e-9 * weight.sum() * np.eye(3), right[..., None])[..., 0]
     cost = weight @ y**2 - np.sum(solution * right, axis=-1)
     return np.maximum(cost, 0.0), solution
+
+
+def _pairs(
+    t: Array, y: Array, weight: Array, T: Array, n: Array, decay: Array, omega: Array
+) -> list[Values]:
+    """Two frequencies: all pairs of the best single ones, a line's width apart."""
+    cost, _ = _grid(t, y, weight, decay, omega)
+    near = np.sort(np.argsort(cost.min(axis=0))[:_PAIRED])
+    found = []
+    for pair in combinations(near, 2):
+        waves = [f(omega[j] * t) for j in pair for f in (np.cos, np.sin)]
+        for i, envelope in enumerate(decay):
+            columns = np.stack([np.ones_like(t), *(envelope * wave for wave in waves)], axis=-1)
+            root = np.sqrt(weight)
+            linear, *_ = np.linalg.lstsq(columns * root[:, None], y * root, rcond=1e-6)
+            rest = float(weight @ (y - columns @ linear) ** 2)
+            found.append((rest, _start(T[i], n[i], omega[list(pair)], linear)))
+    found.sort(key=lambda each: each[0])
+    return [start for _, start in found[:_MOST]]
+
+
+def _windowed(t: Array, y: Array, weight: Array, shape: Shape, omega: Array) -> Values:
+    """A phase for each window: the frequency from all, then a decay of their amplitudes."""
+    assert shape.window is not None
+    parts = [shape.window == k for k in range(shape.window.max() + 1)]
+    fits = [_grid(t[p], y[p], weight[p], np.ones((1, p.sum())), omega) for p in parts]
+    best = int(np.argmin(sum(cost[0] for cost, _ in fits)))
+    linear = np.array([coefficients[0, best] for _, coefficients in fits])
+    phase = np.arctan2(-linear[:, 2], linear[:, 1])
+    T, n, decay = _envelopes(t, shape)
+    wave = np.cos(omega[best] * t + phase[shape.window])
+    cost, line = _grid(t, y, weight, decay * wave, np.zeros(1))
+    at = int(np.argmin(cost[:, 0]))
+    return {
+        "T": float(T[at]),
+        "exponent": float(n[at]),
+        "omega": float(omega[best]),
+        "phase": float(phase[0]),
+        "amplitude": float(line[at, 0, 1]),
+        "offset": float(line[at, 0, 0]),
+    } | {name: float(phase[k] - phase[0]) for k, name in enumerate(shape.drifts, start=1)}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from lzopen import errors, progress
-from lzopen.characterization.fit import Fit, Minimum, Values, conclude, minimize
+from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.minimum import Minimum, Problem, Quantity, Values
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout
 from lzopen.dynamics.transition import finite_window
@@ -20,9 +19,6 @@ from lzopen.models import Model
 from lzopen.models.parameters import assign, collect, resolve
 from lzopen.models.stepping import accumulated_phase
 from lzopen.waveforms.base import Array
-
-if TYPE_CHECKING:
-    import lmfit
 
 _SAME_MINIMUM = 0.1  # difference in χ² below which two descents ended in one place
 _RUN_AWAY = 100.0  # times the phase at the start
@@ -119,18 +115,19 @@ def fit_trace(
     if points.x.size <= len(names):
         must = f"hold more than {len(names)} points"
         errors.fail("x", must, f"holding {points.x.size}", "measure more or fit less")
-    parameters = _start_values(device, names)
-    starts = _named_starts(device, names, starts, parameters)
+    quantities = _quantities(device, names)
+    starts = _named_starts(device, names, starts, quantities)
 
     def residual(values: Values) -> Array:
         return points.residual(device.signal({names[n]: v for n, v in values.items()}))
 
+    problem = Problem(residual, quantities)
     bar = progress.bar(starts, desc="fit from all starts")
-    minima = [_descend(residual, parameters, start) for start in bar]
+    minima = [problem.descend(start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)
     begun = {name: device.value(full) for name, full in names.items()}
     begun |= starts[minima.index(best)]
-    return _conclude(points, best, minima, device, names, _unmoved(best, begun))
+    return _conclude(problem, points, best, minima, device, names, _unmoved(best, begun))
 
 
 class _Device:
@@ -207,21 +204,21 @@ def _full_names(device: _Device, free: Any) -> dict[str, str]:
 
 
 def _named_starts(
-    device: _Device, names: Mapping[str, str], starts: Any, parameters: lmfit.Parameters
+    device: _Device, names: Mapping[str, str], starts: Any, quantities: Mapping[str, Quantity]
 ) -> list[Values]:
     mapping = isinstance(starts, Mapping)
     listed = list(starts) if np.iterable(starts) and not mapping else []
     if not listed or not all(isinstance(start, Mapping) for start in listed):
         remedy = "starts=[{}] starts at the model's values"
         errors.fail("starts", "be a list of mappings", repr(starts), remedy)
-    return [_named_start(device, names, start, parameters) for start in listed]
+    return [_named_start(device, names, start, quantities) for start in listed]
 
 
 def _named_start(
     device: _Device,
     names: Mapping[str, str],
     start: Mapping[str, Any],
-    parameters: lmfit.Parameters,
+    quantities: Mapping[str, Quantity],
 ) -> Values:
     """A start by the names in `free`, which may be short where the start's are full."""
     given = {full: name for name, full in names.items()}
@@ -231,8 +228,7 @@ def _named_start(
     if len(full) < len(start):
         errors.fail("starts", "name each parameter once", dict(start), "leave one name out")
     for name, value in full.items():
-        bounds = parameters[_plain(given[name])]
-        _check_within(f"starts[{name!r}]", value, bounds.min, bounds.max)
+        _check_within(f"starts[{name!r}]", value, *quantities[given[name]].bounds)
     return {given[name]: float(value) for name, value in full.items()}
 
 
@@ -262,10 +258,8 @@ def _highest(device: _Device, full: str, names: Mapping[str, str]) -> float:
     return 0.98 * (1 - (0.5 if other in names.values() else device.value(other)))
 
 
-def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters:
-    import lmfit  # here, because importing it takes a second
-
-    parameters = lmfit.Parameters()
+def _quantities(device: _Device, names: Mapping[str, str]) -> dict[str, Quantity]:
+    quantities = {}
     for name, full in names.items():
         value = device.value(full)
         if np.ndim(value):
@@ -276,38 +270,8 @@ def _start_values(device: _Device, names: Mapping[str, str]) -> lmfit.Parameters
             errors.fail("free", "name real numbers", f"{name!r}, which is {value}", remedy)
         lowest, highest = _lowest(device, full), _highest(device, full, names)
         _check_within(full, value, lowest, highest)
-        parameters.add(_plain(name), value=value, min=lowest, max=highest)
-    return parameters
-
-
-def _plain(name: str) -> str:
-    """A name that lmfit accepts; it refuses dots and brackets."""
-    return re.sub(r"\W", lambda mark: f"__{ord(mark[0])}_", name)
-
-
-def _dotted(name: str) -> str:
-    return re.sub(r"__(\d+)_", lambda code: chr(int(code[1])), name)
-
-
-def _descend(
-    residual: Callable[[Values], Array], parameters: lmfit.Parameters, start: Mapping[str, float]
-) -> Minimum:
-    """One descent, in lmfit's names inside and dotted ones outside."""
-
-    def dotted(values: Mapping[str, float]) -> Values:
-        return {_dotted(name): value for name, value in values.items()}
-
-    end = minimize(
-        lambda values: residual(dotted(values)),
-        parameters,
-        [{_plain(name): value for name, value in start.items()}],
-    )
-    return replace(
-        end,
-        values=dotted(end.values),
-        free=tuple(map(_dotted, end.free)),
-        stuck=tuple(map(_dotted, end.stuck)),
-    )
+        quantities[name] = Quantity(float(value), lowest, highest)
+    return quantities
 
 
 def _unmoved(best: Minimum, begun: Mapping[str, float]) -> list[str]:
@@ -321,6 +285,7 @@ def _unmoved(best: Minimum, begun: Mapping[str, float]) -> list[str]:
 
 
 def _conclude(
+    problem: Problem,
     points: Points,
     best: Minimum,
     minima: Sequence[Minimum],
@@ -337,6 +302,7 @@ def _conclude(
         same = sum(end.deviance - best.deviance < _SAME_MINIMUM for end in minima)
         notes.append(f"{same} of {len(minima)} starts end in this minimum.")
     return conclude(
+        problem,
         best,
         xr.Dataset({key: ("x", value) for key, value in data.items()}, {"x": points.x}),
         title=f"Device model over {points.x.size} points.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import lmfit
 import mpmath
 import numpy as np
 import pytest
@@ -12,24 +11,33 @@ import xarray as xr
 from scipy import stats
 
 from lzopen import results
-from lzopen.characterization.fit import Fit, Minimum, conclude, minimize
+from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.minimum import Minimum, Problem, Quantity
 
 
-def line(sigma: float = 0.1, claimed: float = 0.1, points: int = 40, seed: int = 1) -> Minimum:
+def line(sigma: float = 0.1, claimed: float = 0.1, points: int = 40, seed: int = 1) -> Problem:
     rng = np.random.default_rng(seed)
     x = np.linspace(0, 1, points)
     y = 1 + 2 * x + sigma * rng.standard_normal(points)
-    parameters = lmfit.create_params(a=0.0, b=0.0)
-    return minimize(lambda p: (y - p["a"] - p["b"] * x) / claimed, parameters)
+    quantities = {"a": Quantity(0.0), "b": Quantity(0.0)}
+    return Problem(lambda p: (y - p["a"] - p["b"] * x) / claimed, quantities)
 
 
-def finish(minimum: Minimum, **more: object) -> Fit:
-    data = xr.Dataset({"model": ("x", np.zeros(minimum.residual.size))})
-    return conclude(minimum, data, title="A line.", **more)  # type: ignore[arg-type]
+def finish(problem: Problem, best: Minimum | None = None, **more: object) -> Fit:
+    best = problem.minimize() if best is None else best
+    data = xr.Dataset({"model": ("x", np.zeros(best.residual.size))})
+    return conclude(problem, best, data, title="A line.", **more)  # type: ignore[arg-type]
+
+
+def ended(residual: np.ndarray, value: float = 1.0, error: float = 1.0) -> Fit:
+    """A fit of one parameter that ended with these residuals."""
+    slope = np.zeros((residual.size, 1))
+    best = Minimum({"a": value}, ("a",), np.array([[error**2]]), residual, slope, np.empty(0))
+    return finish(Problem(lambda p: residual, {"a": Quantity(value)}), best)
 
 
 def test_minimum_has_the_normal_equations_covariance() -> None:
-    best = line()
+    best = line().minimize()
     design = np.stack([np.ones(40), np.linspace(0, 1, 40)], axis=1) / 0.1
     np.testing.assert_allclose(best.covariance, np.linalg.inv(design.T @ design), rtol=1e-6)
     assert best.dof == 38
@@ -37,37 +45,38 @@ def test_minimum_has_the_normal_equations_covariance() -> None:
 
 
 def test_the_lowest_of_several_minima_is_kept() -> None:
-    parameters = lmfit.create_params(x={"value": 1.0})
-    double_well = lambda p: np.array([p["x"] ** 2 - 1, 0.3 * (p["x"] + 1)])  # noqa: E731
-    near = minimize(double_well, parameters)
-    both = minimize(double_well, parameters, [{"x": 1.0}, {"x": -1.2}])
+    double_well = Problem(
+        lambda p: np.array([p["x"] ** 2 - 1, 0.3 * (p["x"] + 1)]), {"x": Quantity(1.0)}
+    )
+    near = double_well.minimize()
+    both = double_well.minimize([{"x": 1.0}, {"x": -1.2}])
     assert near.values["x"] > 0.5
     assert both.values["x"] == pytest.approx(-1.0)
     assert both.deviance < near.deviance
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1.0, 1e9])
-def test_units_make_far_sizes_harmless(unit: float) -> None:
+@pytest.mark.parametrize("log", [False, True])
+def test_units_make_far_sizes_harmless(unit: float, log: bool) -> None:
     x = np.linspace(0, 3, 50)
     y = np.exp(-x) + 0.01 * np.cos(17 * x)
-    parameters = lmfit.create_params(T={"value": 2.0 * unit, "min": 0.1 * unit})
-    best = minimize(
-        lambda p: (y - np.exp(-x * unit / p["T"])) / 0.01, parameters, units={"T": unit}
-    )
-    plain = minimize(
-        lambda p: (y - np.exp(-x / p["T"])) / 0.01, lmfit.create_params(T={"value": 2.0})
-    )
+    best = Problem(
+        lambda p: (y - np.exp(-x * unit / p["T"])) / 0.01,
+        {"T": Quantity(2.0 * unit, 0.1 * unit, unit=unit, log=log)},
+    ).minimize()
+    plain = Problem(lambda p: (y - np.exp(-x / p["T"])) / 0.01, {"T": Quantity(2.0)}).minimize()
     assert best.values["T"] / unit == pytest.approx(plain.values["T"], rel=1e-7)
     assert best.covariance[0, 0] / unit**2 == pytest.approx(plain.covariance[0, 0], rel=1e-5)
 
 
 def test_a_parameter_on_its_bound_has_no_error() -> None:
     x, y = np.linspace(0, 1, 20), -np.linspace(0, 1, 20)
-    parameters = lmfit.create_params(a={"value": 0.5, "min": 0.0}, b=0.0)
-    best = minimize(lambda p: y - p["a"] * x - p["b"], parameters)
+    quantities = {"a": Quantity(0.5, lower=0.0), "b": Quantity(0.0)}
+    problem = Problem(lambda p: y - p["a"] * x - p["b"], quantities)
+    best = problem.minimize()
     assert best.stuck == ("a",)
     assert best.free == ("b",)
-    fit = finish(best)
+    fit = finish(problem)
     assert np.isnan(fit.errors["a"])
     assert fit.errors["b"] == pytest.approx(1 / np.sqrt(20))
     assert best.dof == 18
@@ -76,29 +85,32 @@ def test_a_parameter_on_its_bound_has_no_error() -> None:
 def test_a_value_near_its_bound_keeps_its_error() -> None:
     """A thousandth of the start away from the bound is a result like any other."""
     x = np.linspace(0, 1, 20)
-    for bound, inside in (("min", 5e-4), ("max", -5e-4)):
-        parameters = lmfit.create_params(a={"value": inside * 2e3, bound: 0.0})
-        best = minimize(lambda p, a=inside: (a - p["a"]) * x / 1e-4, parameters)
+    for bound, inside in (("lower", 5e-4), ("upper", -5e-4)):
+        quantities = {"a": Quantity(inside * 2e3, **{bound: 0.0})}
+        problem = Problem(lambda p, a=inside: (a - p["a"]) * x / 1e-4, quantities)
+        best = problem.minimize()
         assert best.stuck == ()
         assert best.values["a"] == pytest.approx(inside)
-        assert finish(best).errors["a"] == pytest.approx(1e-4 / np.linalg.norm(x))
+        assert finish(problem).errors["a"] == pytest.approx(1e-4 / np.linalg.norm(x))
 
 
 @pytest.mark.parametrize("start", [1e-3, 1.0, 100.0])
 def test_a_value_on_its_bound_is_said(start: float) -> None:
     """However far away the descent began."""
     x = np.linspace(0, 1, 20)
-    for bound, outside in (("min", -0.3), ("max", 0.3)):
-        parameters = lmfit.create_params(a={"value": -np.sign(outside) * start, bound: 0.0}, b=0.0)
-        best = minimize(lambda p, a=outside: (a - p["a"]) * x - p["b"], parameters)
-        assert best.stuck == ("a",)
-        assert "Parameter `a` ended on its bound" in finish(best).report()
+    for bound, outside in (("lower", -0.3), ("upper", 0.3)):
+        begun = Quantity(-np.sign(outside) * start, **{bound: 0.0})
+        problem = Problem(
+            lambda p, a=outside: (a - p["a"]) * x - p["b"], {"a": begun, "b": Quantity(0.0)}
+        )
+        assert problem.minimize().stuck == ("a",)
+        assert "Parameter `a` ended on its bound" in finish(problem).report()
 
 
 def test_a_parameter_without_effect_has_an_enormous_error_and_spoils_no_other() -> None:
-    parameters = lmfit.create_params(a=0.1, idle=1.0)
-    fit = finish(minimize(lambda p: np.arange(5.0) - p["a"], parameters))
-    alone = finish(minimize(lambda p: np.arange(5.0) - p["a"], lmfit.create_params(a=0.1)))
+    quantities = {"a": Quantity(0.1), "idle": Quantity(1.0)}
+    fit = finish(Problem(lambda p: np.arange(5.0) - p["a"], quantities))
+    alone = finish(Problem(lambda p: np.arange(5.0) - p["a"], {"a": Quantity(0.1)}))
     assert fit.errors["idle"] > 1e6
     assert fit.errors["a"] / np.sqrt(fit.reduced) == pytest.approx(
         alone.errors["a"] / np.sqrt(alone.reduced)
@@ -114,17 +126,18 @@ def test_a_fit_that_never_settles_says_so() -> None:
         calls += 1
         return np.array([1.0 / calls])
 
-    best = minimize(jumpy, lmfit.create_params(a=0.1))
+    problem = Problem(jumpy, {"a": Quantity(0.1)})
+    best = problem.minimize()
     assert calls < 1000
     assert not best.settled
-    assert "did not come to rest" in finish(best).report()
+    assert "did not come to rest" in finish(problem, best).report()
     assert "did not come to rest" not in finish(line()).report()
 
 
 @pytest.mark.parametrize(("claimed", "scaled"), [(0.05, True), (0.2, False)])
 def test_errors_grow_with_misfit_but_never_shrink(claimed: float, scaled: bool) -> None:
-    best = line(sigma=0.1, claimed=claimed)
-    fit = finish(best)
+    problem = line(sigma=0.1, claimed=claimed)
+    best, fit = problem.minimize(), finish(problem)
     bare = np.sqrt(np.diag(best.covariance))
     factor = np.sqrt(best.deviance / best.dof) if scaled else 1.0
     assert fit.scaled is scaled
@@ -151,17 +164,16 @@ def test_a_failed_model_says_so_first() -> None:
 
 @pytest.mark.parametrize(("deviance", "dof"), [(40.0, 38), (90.0, 38), (20.0, 38), (140.0, 95)])
 def test_misfit_is_the_normal_equivalent_of_the_tail(deviance: float, dof: int) -> None:
-    one = Minimum({"a": 1.0}, ("a",), np.eye(1), np.zeros(dof + 1))
-    one.residual[0] = np.sqrt(deviance)
+    residual = np.append(np.sqrt(deviance), np.zeros(dof))
     expected = stats.norm.isf(stats.chi2.sf(deviance, dof))
-    assert finish(one).misfit == pytest.approx(expected)
+    assert ended(residual).misfit == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("dof", [1, 95, 5000])
 @pytest.mark.parametrize("ratio", [5.0, 20.0, 1e4])
 def test_misfit_holds_where_the_tail_underflows(dof: int, ratio: float) -> None:
     residual = np.append(np.sqrt(ratio * dof), np.zeros(dof))
-    z = finish(Minimum({"a": 1.0}, ("a",), np.eye(1), residual)).misfit
+    z = ended(residual).misfit
     tail = mpmath.gammainc(dof / 2, ratio * dof / 2, regularized=True)
     assert float(mpmath.log(mpmath.erfc(z / mpmath.sqrt(2)) / 2)) == pytest.approx(
         float(mpmath.log(tail)), rel=1e-3
@@ -169,10 +181,8 @@ def test_misfit_holds_where_the_tail_underflows(dof: int, ratio: float) -> None:
 
 
 def test_autocorrelation_sees_a_slow_residual() -> None:
-    slow = Minimum({"a": 1.0}, ("a",), np.eye(1), np.sin(np.linspace(0, 6, 100)))
-    flip = Minimum({"a": 1.0}, ("a",), np.eye(1), (-1.0) ** np.arange(100))
-    assert finish(slow).autocorrelation > 0.9
-    assert finish(flip).autocorrelation == pytest.approx(-0.99)
+    assert ended(np.sin(np.linspace(0, 6, 100))).autocorrelation > 0.9
+    assert ended((-1.0) ** np.arange(100)).autocorrelation == pytest.approx(-0.99)
 
 
 def test_the_dataset_holds_the_fit_and_survives_netcdf(tmp_path: object) -> None:
@@ -205,5 +215,4 @@ def test_the_dataset_holds_the_fit_and_survives_netcdf(tmp_path: object) -> None
 def test_numbers_are_shown_to_two_digits_of_their_error(
     value: float, error: float, text: str
 ) -> None:
-    one = Minimum({"a": value}, ("a",), np.array([[error**2]]), np.array([0.5, -0.5, 0.5]))
-    assert f"  a  {text}" in finish(one).report()
+    assert f"  a  {text}" in ended(np.array([0.5, -0.5, 0.5]), value, error).report()

@@ -193,7 +193,8 @@ def test_equal_steps_name_the_aliases() -> None:
 def test_no_visible_decay_is_said() -> None:
     y = 0.5 + 0.4 * np.cos(9 * TIMES) + 0.02 * np.random.default_rng(8).standard_normal(80)
     fit = fit_decay(TIMES, signal=y, sigma=0.02, envelope="exponential")
-    assert fit.parameters["T"] > 9
+    assert np.isnan(fit.parameters["T"])
+    assert fit.limits["T"][0] > 9
     assert "hardly any decay is seen" in fit.report()
 
 
@@ -295,7 +296,7 @@ def test_the_dataset_tells_the_whole_story() -> None:
     [
         ({"signal": [0.1, [0.2, 0.3]]}, "`signal` must be a list of single values"),
         ({"envelope": "lorentzian"}, "`envelope` must be one of 'auto', .*but is 'lorentzian'"),
-        ({"oscillations": 2}, "`oscillations` must be one of"),
+        ({"oscillations": 3}, "`oscillations` must be one of"),
         ({"signal": np.where(TIMES > 2.9, np.nan, CLEAN)}, "`signal` must be finite, but is nan"),
         ({"signal": CLEAN[:-1]}, "`delay` must have shape"),
         ({"shots": -5}, "`shots` must not be negative, but is -5"),
