@@ -2,7 +2,19 @@
 
 from lzopen import conventions, datasets, plotting, theory, thermodynamics
 from lzopen._version import __version__
-from lzopen.characterization import Confusion, Fit, LinearReadout, Readout, fit_decay, fit_trace
+from lzopen.characterization import (
+    IQ,
+    Capacitance,
+    Confusion,
+    Current,
+    Derivative,
+    Fit,
+    Line,
+    LinearReadout,
+    Readout,
+    fit_decay,
+    fit_trace,
+)
 from lzopen.dynamics import (
     FilterFunction,
     evolve,
@@ -21,6 +33,7 @@ from lzopen.environments import (
 )
 from lzopen.errors import LzopenError, LzopenWarning
 from lzopen.interferometry import interferogram
+from lzopen.measurements import load_measurement
 from lzopen.models import (
     Band,
     BowTie,
@@ -60,6 +73,7 @@ from lzopen.thermodynamics import (
 from lzopen.waveforms import (
     Constant,
     DoublePassage,
+    Filtered,
     Linear,
     PowerLaw,
     Repeated,
@@ -76,21 +90,27 @@ from lzopen.waveforms import (
 )
 
 __all__ = [
+    "IQ",
     "Band",
     "BowTie",
+    "Capacitance",
     "Chain",
     "Confusion",
     "Constant",
     "Continuum",
     "Crossing",
+    "Current",
     "Decay",
     "DemkovOsherov",
     "Dephasing",
+    "Derivative",
     "DoublePassage",
     "Environment",
     "FilterFunction",
+    "Filtered",
     "Fit",
     "Leak",
+    "Line",
     "Linear",
     "LinearReadout",
     "LzopenError",
@@ -136,6 +156,7 @@ __all__ = [
     "fit_trace",
     "interferogram",
     "load",
+    "load_measurement",
     "loop_work",
     "noise_average",
     "plotting",

@@ -18,7 +18,7 @@ HOUSE = Path(lzopen.__file__).parent
 
 ROOMS_BY_LEVEL = (
     ("_version", "errors", "conventions", "progress", "references"),
-    ("theory", "waveforms", "noise", "results", "datasets"),
+    ("theory", "waveforms", "noise", "results", "datasets", "measurements"),
     ("environments",),
     ("models",),
     ("dynamics",),

@@ -68,6 +68,16 @@ WAVEFORMS = {
     "sequence": Drive(lz.Linear(0.8).then(lz.Sinusoidal(1.0, 1.9), at=0.3), single=("at",)),
     "real part": Drive(lz.Rotating(0.6, omega=1.1).real),
     "imaginary part": Drive(lz.SignFlip(0.9 + 0.5j, at=0.35).imag),
+    "square behind a low-pass": Drive(lz.Filtered(lz.Square(1.5, 1.7, 0.4, 0.3), low_pass=1.9)),
+    "pulse behind a band-pass": Drive(lz.Filtered(lz.Trapezoid(-2.3, 1.4, 0.9, 0.6), 1.9, 0.8)),
+    "complex table behind a high-pass": Drive(
+        lz.Filtered((0.5 + 1j) * lz.Tabulated(*TABLE, kind="step"), high_pass=1.3)
+    ),
+    "tone behind a band-pass": Drive(lz.Filtered(lz.Sinusoidal(1.5, 1.7, 0.4), 1.9, 0.8)),
+    "dithered sweep behind a high-pass": Drive(
+        lz.Filtered(lz.Linear(0.7) + lz.Sinusoidal(0.5, 2.1).shifted(0.3), high_pass=0.8)
+    ),
+    "turning behind a low-pass": Drive(lz.Filtered(lz.Rotating(0.6 + 0.2j, -1.3), low_pass=1.9)),
 }
 
 # -- environments

@@ -9,6 +9,7 @@ from lzopen.waveforms.elementary import (
     Rotating,
     SignFlip,
 )
+from lzopen.waveforms.filtered import Filtered
 from lzopen.waveforms.periodic import Sinusoidal, Square, Triangle
 from lzopen.waveforms.pulses import Sech, Tanh
 from lzopen.waveforms.repeated import Repeated
@@ -18,6 +19,7 @@ from lzopen.waveforms.trapezoid import Trapezoid
 __all__ = [
     "Constant",
     "DoublePassage",
+    "Filtered",
     "Linear",
     "PowerLaw",
     "Repeated",

@@ -165,6 +165,7 @@ def test_which_waveforms_are_periodic():
     periodic = {name for name, drive in WAVEFORMS.items() if drive.waveform.period is not None}
     expected = {"sinusoidal", "triangle", "square", "reversed", "scaled by a complex number"}
     expected |= {"two tones", "repeated table", "repeated pulse", "turning", "real part"}
+    expected |= {"square behind a low-pass", "tone behind a band-pass", "turning behind a low-pass"}
     assert periodic == expected
 
 
@@ -202,6 +203,7 @@ def test_harmonics_sum_to_the_waveform(drive):
 def test_which_waveforms_have_harmonics():
     known = {name for name, drive in WAVEFORMS.items() if drive.waveform.harmonics() is not None}
     expected = {"constant", "complex constant", "sinusoidal", "two tones", "turning"}
+    expected |= {"tone behind a band-pass", "turning behind a low-pass"}
     assert known == expected | {"scaled by a complex number", "real part"}
 
 
@@ -249,6 +251,10 @@ def test_which_waveforms_have_no_limit():
         "turning",
         "repeated table",
         "repeated pulse",
+        "square behind a low-pass",
+        "tone behind a band-pass",
+        "dithered sweep behind a high-pass",
+        "turning behind a low-pass",
     }
 
 

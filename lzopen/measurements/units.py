@@ -1,0 +1,115 @@
+"""Lab units in, the package's conventions out: one time unit, angular frequencies, energies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lzopen import conventions
+from lzopen.errors import choice, fail
+
+__all__ = ["TIMES", "convert", "plain", "split_suffix", "time_unit_of"]
+
+Array = NDArray[Any]
+
+TIMES = {"s": 0, "ms": -3, "us": -6, "ns": -9, "ps": -12}
+"""Powers of ten of the second."""
+
+_RAD_PER_NS = {
+    "Hz": conventions.GHz * 1e-9,
+    "kHz": conventions.GHz * 1e-6,
+    "MHz": conventions.GHz * 1e-3,
+    "GHz": conventions.GHz,
+    "neV": conventions.ueV * 1e-3,
+    "ueV": conventions.ueV,
+    "meV": conventions.ueV * 1e3,
+    "mK": conventions.mK,
+    "K": conventions.mK * 1e3,
+    "rad/s": 1e-9,
+    "rad/us": 1e-3,
+    "rad/ns": 1.0,
+}
+_VOLTS = {"V": 0, "mV": -3, "uV": -6}
+_KNOBS = {"dBm", "nm", "um", "T", "mT", "deg", "rad"}  # known, but nothing to convert
+_SUFFIXES = {*TIMES, *_RAD_PER_NS, *_VOLTS, *_KNOBS}
+
+
+def plain(unit: str) -> str:
+    """The unit with either Unicode micro written as u.
+
+    Examples
+    --------
+    >>> plain("µs"), plain(" μeV")
+    ('us', 'ueV')
+    """
+    return unit.strip().replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
+
+
+def split_suffix(name: str) -> tuple[str, str | None]:
+    """Name and unit of a column such as ``delay_ns``; the unit is None if there is none.
+
+    Examples
+    --------
+    >>> split_suffix("run_time_us"), split_suffix("spin_fraction")
+    (('run_time', 'us'), ('spin_fraction', None))
+    """
+    stem, _, end = name.rpartition("_")
+    return (stem, plain(end)) if stem and plain(end) in _SUFFIXES else (name, None)
+
+
+def time_unit_of(units: list[str | None], wanted: str | None) -> str:
+    """The time unit of a measurement: the wanted one, else that of its first time axis, else ns."""
+    if wanted is not None:
+        if not any(unit in TIMES or unit in _RAD_PER_NS for unit in units):
+            remedy = "state the units of the axes with `units`"
+            fail("time_unit", "belong to axes of time or energy", f"{wanted!r} without any", remedy)
+        return str(choice("time_unit", plain(str(wanted)), TIMES))
+    return next((unit for unit in units if unit in TIMES), "ns")
+
+
+def convert(values: Array, unit: str, time_unit: str) -> tuple[Array, str]:
+    """Values in the conventions of the package, and the unit they are in then.
+
+    Times become ``time_unit``; frequencies f, energies E and temperatures T become the angular
+    frequencies 2πf, E/ħ and k_B T/ħ in rad per ``time_unit``; mV becomes V. Other units stay.
+
+    Parameters
+    ----------
+    values : ndarray
+        Numbers in ``unit``.
+    unit : str
+        As written in the lab, with u for micro.
+    time_unit : str
+        One of `TIMES`.
+
+    Returns
+    -------
+    values : ndarray
+        The same numbers in the new unit.
+    unit : str
+        The new unit.
+
+    Examples
+    --------
+    >>> convert(np.array([2.0]), "us", "ns")
+    (array([2000.]), 'ns')
+    >>> values, unit = convert(np.array([1.0]), "MHz", "us")
+    >>> round(float(values[0]), 6), unit
+    (6.283185, 'rad/us')
+    """
+    if unit in TIMES:
+        return _shifted(values, TIMES[unit] - TIMES[time_unit]), time_unit
+    if unit in _VOLTS:
+        return _shifted(values, _VOLTS[unit]), "V"
+    if unit in _RAD_PER_NS:
+        if unit == f"rad/{time_unit}":
+            return values, unit
+        return _shifted(values * _RAD_PER_NS[unit], 9 + TIMES[time_unit]), f"rad/{time_unit}"
+    return values, unit
+
+
+def _shifted(values: Array, power: int) -> Array:
+    """Times a power of ten; negative ones divide, which rounds 160 ns to 0.16 µs exactly."""
+    return np.asarray(values * 10.0**power if power >= 0 else values / 10.0**-power)
