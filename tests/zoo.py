@@ -60,6 +60,12 @@ WAVEFORMS = {
     "sum of a sum": Drive(lz.Linear(0.7) + (lz.Constant(0.2) - lz.Square(0.5, 2.1))),
     "scaled": Drive(-2.5 * lz.PowerLaw(0.2, 3.0), single=("waveform.exponent",)),
     "scaled by a complex number": Drive((0.5 + 1j) * lz.Sinusoidal(1.0, 1.3)),
+    "burst": Drive(lz.Sinusoidal(1.5, 1.7, 0.4, 0.3) * lz.Trapezoid(1.2, 1.4, wait=5.1)),
+    "square in a pulse": Drive(lz.Square(1.5, 1.7, 0.4, 0.3) * lz.Sech(1.2, 1.2, center=0.3)),
+    "modulated tone": Drive(lz.Sinusoidal(1.5, 2.8) * lz.Sinusoidal(0.6, 1.4, bias=1.0)),
+    "ramped turning": Drive(
+        lz.Rotating(0.6 + 0.2j, omega=1.1) * (lz.Constant(0.5) + lz.Linear(0.1))
+    ),
     "shifted": Drive(lz.DoublePassage(1.2, 3.1).shifted(0.6)),
     "reversed": Drive(lz.Triangle(1.5, 1.7).reversed(about=0.4)),
     "reversed sequence": Drive(

@@ -4,6 +4,7 @@ from lzopen.plotting.evolution import levels, populations
 from lzopen.plotting.fits import fit
 from lzopen.plotting.interference import interferogram
 from lzopen.plotting.output import save
+from lzopen.plotting.spectrum import spectrum
 from lzopen.plotting.style import panels
 from lzopen.plotting.thermodynamics import (
     entropy_production,
@@ -11,8 +12,10 @@ from lzopen.plotting.thermodynamics import (
     work_crossing,
     work_distribution,
 )
+from lzopen.plotting.tomography import arc_decay, tomogram
 
 __all__ = [
+    "arc_decay",
     "entropy_production",
     "fit",
     "interferogram",
@@ -21,6 +24,8 @@ __all__ = [
     "panels",
     "populations",
     "save",
+    "spectrum",
+    "tomogram",
     "work_crossing",
     "work_distribution",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from lzopen.errors import choice, fail, finite, finite_complex, instance, single
+from lzopen.errors import choice, finite, finite_complex, instance, single
 from lzopen.waveforms.periods import common_period, times_in
 from lzopen.waveforms.units import NUMBER, TIME, VALUE
 
@@ -128,8 +128,9 @@ class Waveform(ABC):
 
     def __mul__(self, factor: Any) -> Waveform:
         if isinstance(factor, Waveform):
-            remedy = "sample the product of two waveforms, lz.Tabulated(times, values)"
-            fail("factor", "be a number", repr(factor), remedy)
+            from lzopen.waveforms.product import Product  # itself a Waveform
+
+            return Product(self, factor)
         return Scaled(self, factor)
 
     __rmul__ = __mul__

@@ -166,7 +166,7 @@ def test_which_waveforms_are_periodic():
     expected = {"sinusoidal", "triangle", "square", "reversed", "scaled by a complex number"}
     expected |= {"two tones", "repeated table", "repeated pulse", "turning", "real part"}
     expected |= {"square behind a low-pass", "tone behind a band-pass", "turning behind a low-pass"}
-    assert periodic == expected
+    assert periodic == expected | {"modulated tone"}
 
 
 @pytest.mark.parametrize("tones", [(1.0, 100.0), (3.0, 195.0), (2.0, 3.0, 5.0), (6.0, 4.0, 128.0)])
@@ -203,6 +203,7 @@ def test_harmonics_sum_to_the_waveform(drive):
 def test_which_waveforms_have_harmonics():
     known = {name for name, drive in WAVEFORMS.items() if drive.waveform.harmonics() is not None}
     expected = {"constant", "complex constant", "sinusoidal", "two tones", "turning"}
+    expected |= {"modulated tone"}
     expected |= {"tone behind a band-pass", "turning behind a low-pass"}
     assert known == expected | {"scaled by a complex number", "real part"}
 
@@ -255,6 +256,8 @@ def test_which_waveforms_have_no_limit():
         "tone behind a band-pass",
         "dithered sweep behind a high-pass",
         "turning behind a low-pass",
+        "modulated tone",
+        "ramped turning",
     }
 
 
@@ -366,7 +369,7 @@ def test_algebra_refuses_what_is_no_waveform():
     with pytest.raises(TypeError):
         lz.Linear(1.0) + 3.0
     with pytest.raises(lz.LzopenError, match="`factor` must be a number"):
-        lz.Linear(1.0) * lz.Linear(1.0)
+        lz.Linear(1.0) * "twice"
 
 
 # -- QuTiP and other processes

@@ -1,0 +1,242 @@
+"""The full model of a device fitted to measured interferograms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lzopen import errors
+from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.line import Line
+from lzopen.characterization.maps.arguments import (
+    axes_of,
+    check_size,
+    each,
+    listed,
+    others,
+    own_names,
+    priors_of,
+    starts_of,
+)
+from lzopen.characterization.maps.extensions import asked_for
+from lzopen.characterization.maps.forward import Forward
+from lzopen.characterization.maps.identified import combinations_of, sentences
+from lzopen.characterization.maps.pixels import Pixels, read_pixels
+from lzopen.characterization.maps.search import Found, find_minimum
+from lzopen.characterization.maps.task import MapTask, Shown
+from lzopen.characterization.maps.twin import has_twin
+from lzopen.characterization.parts import Parts
+from lzopen.characterization.protocols import Protocol, Steady
+from lzopen.characterization.readout import Readout
+from lzopen.models import Model
+from lzopen.noise import QuasiStatic
+from lzopen.waveforms.base import Array
+
+__all__ = ["fit_interferogram"]
+
+_FINE, _FINE_STEPPED = 2.5, 1.5  # of the grid of the bias; maps that are stepped in time cost more
+_SAME_MINIMUM = 1.0  # difference in χ², below which two descents ended in one place
+
+
+def fit_interferogram(
+    measured: Any,
+    *,
+    model: Model,
+    free: Sequence[str],
+    axes: Mapping[str, str] | None = None,
+    lines: Mapping[str, Line] | None = None,
+    noise: QuasiStatic | None = None,
+    readout: Readout | None = None,
+    protocol: Protocol | Sequence[Protocol] | None = None,
+    settings: Sequence[Mapping[str, float]] | None = None,
+    separate: Sequence[str] = (),
+    priors: Mapping[str, tuple[float, float]] | None = None,
+    starts: str | Sequence[Mapping[str, float]] = "auto",
+    drift: float = 0.0,
+    level: int = 1,
+    tol: float = 1e-4,
+) -> Fit:
+    """Fit the full model of a device to one interferogram, or to several at once.
+
+    The signal of a pixel is readout(⟨P(drive, bias + ξ)⟩): the population after the protocol, at
+    energies that the lines make of the knobs, averaged over a Gaussian bias ξ that stands still
+    during a shot. Counts are fitted by their exact binomial deviance. The average runs on a grid of
+    the bias that is finer than the narrowest resonance, however coarse the map is.
+
+    Parameters
+    ----------
+    measured : xarray.Dataset, or a list of them
+        ``signal`` over two axes, with ``shots`` or ``sigma`` if known, e.g. from
+        `load_measurement`. NaN is a missing pixel.
+    model : Model
+        The device; the values of its parameters are where fixed ones stay.
+    free : sequence of str
+        What to fit: parameters of the model by their names (``gap``, ``dephasing.rate``,
+        ``relaxation.temperature``), ``bias.lever_arm``, ``bias.zero``, ``amplitude.lever_arm``
+        and others of the lines, ``noise.sigma``, ``readout.…`` and ``protocol.…``.
+    axes : mapping of str to str, optional
+        Which axis of the data moves which parameter, first the drive and then the bias;
+        ``{"amplitude": "amplitude", "bias": "bias"}`` if left out.
+    lines : mapping of str to Line, optional
+        From knob to energy, by the parameter that it moves; one to one if left out.
+    noise : QuasiStatic, optional
+        Slow noise of the bias.
+    readout : Readout, optional
+        From population to signal; a `LinearReadout` of contrast 1 if left out.
+    protocol : Protocol or list of them, optional
+        What is done at each pixel, for all maps or for each; `Steady` if left out.
+    settings : list of mapping, optional
+        For each map, values of parameters that differ between maps and are known, e.g. its
+        temperature.
+    separate : sequence of str
+        Names in ``free`` that each map has for itself; they get the number of the map:
+        ``readout.offset[1]``.
+    priors : mapping of str to (float, float), optional
+        Mean and standard deviation of fitted parameters that are known from elsewhere.
+    starts : "auto" or sequence of mapping
+        Where to start, as values by the names in ``free``; what is left out starts at the value
+        of the model. "auto" finds starts from the first map, for a lever arm of the bias
+        known to 30 % and of the amplitude to a factor of two.
+    drift : float
+        Standard deviation of the zero of the bias from row to row, in units of the knob;
+        the shift of each row is profiled out.
+    level : int
+        Diabatic level whose population is read.
+    tol : float
+        Error to aim for in populations that are stepped in time.
+
+    Returns
+    -------
+    Fit
+        Numbers that the data know only together are named in the notes and in ``combination`` of
+        the Dataset, which also holds the maps of signal, model and residuals. Of several maps
+        all pixels stand in one row.
+
+    Raises
+    ------
+    LzopenError
+        If an axis or a signal is missing, a name fits no parameter, lists have unequal lengths,
+        there are no more pixels than parameters, or the model is no qubit that relaxes while
+        there is slow noise.
+
+    Notes
+    -----
+    A steady map with Δ ≪ ω depends on Δ²T1 alone. Baths in the moving basis (`Relaxation`) are
+    fitted through a stand-in with rates averaged over a period, corrected until nothing moves;
+    errors come from derivatives of the true model.
+
+    References
+    ----------
+    D. M. Berns et al., Phys. Rev. Lett. 97, 150502 (2006); S. N. Shevchenko, S. Ashhab and F. Nori,
+    Phys. Rep. 492, 1 (2010).
+
+    Examples
+    --------
+    >>> import lzopen as lz
+    >>> qubit = lz.TwoLevel(sweep=lz.Sinusoidal(amplitude=1.0, omega=1.0), gap=0.3)
+    >>> device = qubit.with_environment(lz.Dephasing(0.1), lz.Decay(0.05, source=1, target=0))
+    >>> fringes = lz.interferogram(
+    ...     device, amplitude=np.linspace(0, 8, 21), bias=np.linspace(-6, 6, 41))
+    >>> seen = fringes.population.sel(level=1).to_dataset(name="signal").assign(sigma=0.01)
+    >>> fit = lz.fit_interferogram(
+    ...     seen, model=device, free=["gap", "dephasing.rate", "decay.rate"],
+    ...     starts=[{"gap": 0.2, "dephasing.rate": 0.2}])
+    >>> {name: round(value, 3) for name, value in fit.parameters.items()}
+    {'gap': 0.3, 'dephasing.rate': 0.1, 'decay.rate': 0.05}
+    """
+    errors.instance(
+        "model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Sinusoidal(1.0, 2.0), gap=0.1)"
+    )
+    data = listed("measured", measured, (xr.Dataset, xr.DataArray))
+    names = axes_of(axes)
+    drive, bias = names
+    errors.choice("level", level, range(model.n_levels))
+    around = others(names, lines, noise, readout)
+    protocols = each("protocol", Steady() if protocol is None else protocol, len(data))
+    settings = each("settings", {} if settings is None else settings, len(data))
+    maps = []
+    for number, (one, how, known) in enumerate(zip(data, protocols, settings, strict=True)):
+        errors.instance("protocol", how, Protocol, "e.g. lz.Steady()")
+        parts = Parts(model, {**around, "protocol": how})
+        parts = parts.with_values({parts.resolve(name): value for name, value in known.items()})
+        pixels = read_pixels(one, list(names.values()))
+        forward = Forward(
+            pixels.rows,
+            pixels.columns,
+            (drive, bias),
+            how,
+            level=level,
+            tol=tol,
+            averages=isinstance(how, Steady),
+            fine=_FINE_STEPPED if has_twin(model) else _FINE,
+        )
+        own = own_names(parts.full_names("free", free), separate, number, len(data))
+        maps.append(Shown(pixels, parts, forward, own, errors.not_negative("drift", drift)))
+    task = MapTask(maps, priors_of(priors, maps))
+    check_size(task)
+    begun = starts_of(task, starts)
+    return _concluded(task, find_minimum(task, begun), starts)
+
+
+def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
+    notes = []
+    missing = sum(int((~shown.pixels.known).sum()) for shown in task.maps)
+    if missing:
+        notes.append(f"{missing} pixels have no signal and are left out.")
+    if len(found.ends) > 1:
+        best = min(end.deviance for end in found.ends)
+        same = sum(end.deviance - best < _SAME_MINIMUM for end in found.ends)
+        notes.append(f"{same} of {len(found.ends)} starts end in this minimum.")
+    known = all(shown.pixels.points.known for shown in task.maps)
+    if not known:
+        notes.append("The size of the noise is taken from the residuals: χ²/dof cannot test it.")
+    scale = found.minimum.reduced if not known else max(found.minimum.reduced, 1.0)
+    tied = combinations_of(found.problem, found.minimum, scale)
+    table = _maps(task, found).assign(
+        combination_value=("combination", [each.value for each in tied]),
+        combination_error=("combination", [each.error for each in tied]),
+    )
+    return conclude(
+        found.problem,
+        found.minimum,
+        table.assign_coords(combination=[each.name for each in tied]),
+        title=_title(task),
+        known=known,
+        notes=[*notes, *asked_for(task, found.minimum), *sentences(tied)],
+        settings={"starts": starts if isinstance(starts, str) else "given"},
+        references=["berns2006", "shevchenko2010", "lmfit"],
+    )
+
+
+def _title(task: MapTask) -> str:
+    pixels = sum(shown.pixels.points.x.size for shown in task.maps)
+    maps = "an interferogram" if len(task.maps) == 1 else f"{len(task.maps)} interferograms"
+    return f"Device model of {maps}, {pixels} pixels."
+
+
+def _maps(task: MapTask, found: Found) -> xr.Dataset:
+    """Signal, noise and model on the axes of a single map, or of all pixels in a row."""
+    parts = [
+        _one_map(shown, signal)
+        for shown, signal in zip(task.maps, task.signals(found.minimum.values), strict=True)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    rows = [part.stack(pixel=part["model"].dims).reset_index("pixel") for part in parts]
+    kept = [row.isel(pixel=row["known"].values).drop_vars("known") for row in rows]
+    numbered = [
+        row.assign_coords(map=("pixel", np.full(row.sizes["pixel"], i)))
+        for i, row in enumerate(kept)
+    ]
+    return xr.concat(numbered, "pixel")
+
+
+def _one_map(shown: Shown, signal: Array) -> xr.Dataset:
+    pixels: Pixels = shown.pixels
+    images = {"signal": pixels.image, "sigma": pixels.on_grid(pixels.points.noise(signal))}
+    images |= {"model": pixels.on_grid(signal), "known": pixels.known}
+    knobs = dict(zip(pixels.dims, (pixels.rows, pixels.columns), strict=True))
+    return xr.Dataset({name: (pixels.dims, image) for name, image in images.items()}, knobs)

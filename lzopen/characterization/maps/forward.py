@@ -1,0 +1,137 @@
+"""The map that a device would show: from the numbers of an experiment to a signal per pixel."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from lzopen import errors
+from lzopen.characterization.maps.mirror import parity_of_average
+from lzopen.characterization.maps.slow import coherence_rate, slow_average
+from lzopen.characterization.parts import Parts
+from lzopen.characterization.protocols import Protocol
+from lzopen.models import Model, vary
+from lzopen.waveforms.base import Array
+
+__all__ = ["Forward"]
+
+_SLACK = 1.15  # by which a resonance may become narrower, before the grid does
+_REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
+_KEPT = 8  # maps that are remembered, so that what leaves the physics alone costs nothing
+_MOST = 20_000  # points of the grid along the bias
+
+
+@dataclass(eq=False)
+class Forward:
+    """Signal over two knobs, the second of which is the bias.
+
+    Parameters
+    ----------
+    rows, columns : ndarray
+        Settings of both knobs.
+    names : (str, str)
+        The parameters of the model that they move.
+    protocol : Protocol
+        What is done at each setting.
+    level : int
+        Whose population is read.
+    tol : float
+        Error of a population to aim for.
+    averages : bool
+        Whether the protocol averages a steady state over a period, and maps may mirror themselves.
+    fine : float
+        Points of the grid of the bias to the width of the narrowest resonance: 2.5 for an error of
+        4e-5, 1.5 for 4e-4, root mean square, and far less if slow noise is as broad.
+    step : float
+        Of that grid.
+    """
+
+    rows: Array
+    columns: Array
+    names: tuple[str, str]
+    protocol: Protocol
+    level: int
+    tol: float
+    averages: bool = False
+    fine: float = 2.5
+    step: float = np.inf
+    _known: OrderedDict[Any, Array] = field(default_factory=OrderedDict, repr=False)
+
+    def with_settings(self, rows: Array, columns: Array) -> Forward:
+        """The same at other settings of the knobs."""
+        return replace(self, rows=rows, columns=columns, _known=OrderedDict())
+
+    def refine(self, parts: Parts) -> bool:
+        """Make the grid of the bias fine enough for these values; whether it had to change."""
+        wanted = coherence_rate(parts.model) / self.fine
+        if self.step <= _SLACK * wanted:
+            return False
+        self.step = wanted
+        return True
+
+    def omega(self, parts: Parts) -> float:
+        """Angular frequency of the drive; zero of one without a period."""
+        period = parts.model.period
+        return 2 * np.pi / float(period) if period else 0.0
+
+    def energies(self, parts: Parts) -> tuple[Array, Array]:
+        """Of the drive at all rows, and of the bias at all columns."""
+        drive, bias = (parts.others[name] for name in self.names)
+        return drive(self.rows, self.omega(parts)), bias(self.columns)
+
+    def signal(self, parts: Parts, shift: Array | None = None) -> Array:
+        """What the instrument shows, (rows, columns); each row's bias may be shifted.
+
+        A shift is in units of the knob.
+        """
+        drive, bias = self.energies(parts)
+        if shift is not None:
+            line = parts.others[self.names[1]]
+            bias = line(self.columns - shift[:, None])
+        readout = parts.others["readout"]
+        return np.asarray(readout(self.population(parts, drive, bias), self.columns))
+
+    def population(self, parts: Parts, drive: Array, bias: Array) -> Array:
+        """Population at these energies, averaged over slow noise of the bias.
+
+        ``bias`` has one axis for all rows, or one row for each.
+        """
+        sigma = parts.others["noise"].sigma
+        if sigma == 0 and bias.ndim == 1:
+            return self.solved(parts, drive, bias)
+        if not np.isfinite(self.step):
+            self.refine(parts)
+        reach = _REACH * sigma + 3 * self.step
+        first = 16 * int(np.floor((bias.min() - reach) / self.step / 16))
+        last = 16 * int(np.ceil((bias.max() + reach) / self.step / 16))
+        if last - first > _MOST:
+            must = f"be resolved by at most {_MOST} points of the bias"
+            errors.fail("model", must, f"so narrow that {last - first} are needed", "start wider")
+        grid = self.step * np.arange(first, last + 1)
+        return slow_average(self.solved(parts, drive, grid), grid[0], self.step, sigma, bias)
+
+    def solved(self, parts: Parts, drive: Array, bias: Array) -> Array:
+        """Population at these energies without slow noise."""
+        key = (tuple(parts.model.parameters.items()), drive.tobytes(), bias.tobytes())
+        if key not in self._known:
+            self._known[key] = self._mirrored(parts, drive, bias)
+        self._known.move_to_end(key)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return self._known[key]
+
+    def _mirrored(self, parts: Parts, drive: Array, bias: Array) -> Array:
+        """Solved at biases of one sign where the other one follows from it."""
+        parity = parity_of_average(parts.model) if self.averages else 0
+        if not parity or bias.size < 2:
+            return self._solved(parts.model, drive, bias)
+        half, place = np.unique(np.abs(bias), return_inverse=True)
+        found = self._solved(parts.model, drive, half)[:, place]
+        return np.where((bias < 0) & (parity < 0), 1 - found, found)
+
+    def _solved(self, model: Model, drive: Array, bias: Array) -> Array:
+        batch = vary(model, dict(zip(self.names, (drive, bias), strict=True)))
+        return self.protocol.population(batch, self.level, self.tol).reshape(drive.size, bias.size)

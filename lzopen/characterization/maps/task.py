@@ -1,0 +1,152 @@
+"""Measured maps, and the experiment that is to explain them, as one problem to minimise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lzopen.characterization.maps.drift import best_shifts
+from lzopen.characterization.maps.forward import Forward
+from lzopen.characterization.maps.pixels import Pixels
+from lzopen.characterization.maps.twin import Averaged
+from lzopen.characterization.minimum import Problem, Quantity, Values
+from lzopen.characterization.parts import Parts
+from lzopen.waveforms.base import Array
+
+__all__ = ["MapTask", "Shown"]
+
+_THIN = 45  # rows and columns of a thinned map, about
+_WIDEST, _NARROWEST = 50.0, 1e-4  # of a rate or an energy, in units of the drive
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One map: what was measured, and the experiment that showed it.
+
+    ``names`` gives the full name of a fitted number in ``parts``, by its name in the fit;
+    ``drift`` is the standard deviation of the zero of the bias from row to row.
+    """
+
+    pixels: Pixels
+    parts: Parts
+    forward: Forward
+    names: Mapping[str, str]
+    drift: float = 0.0
+
+    def with_values(self, values: Mapping[str, float]) -> Parts:
+        """All parts with the fitted numbers."""
+        return self.parts.with_values({f: values[n] for n, f in self.names.items()})
+
+    def shifts(self, values: Mapping[str, float]) -> Array | None:
+        """By how much the zero of the bias has moved in each row."""
+        if not self.drift:
+            return None
+        return best_shifts(self.forward, self.with_values(values), self.pixels, self.drift)
+
+    def signal(self, values: Mapping[str, float]) -> Array:
+        """What the instrument would show, at the pixels that were measured."""
+        shifts = self.shifts(values)
+        return self.forward.signal(self.with_values(values), shifts)[self.pixels.known]
+
+    @property
+    def needs_grid(self) -> bool:
+        """Whether the map is read from a grid of the bias that is finer than its columns."""
+        slow = self.parts.others["noise"].sigma > 0 or "noise.sigma" in self.names.values()
+        return slow or self.drift > 0
+
+    def steady_rows(self) -> Shown:
+        """Without any drift from row to row."""
+        return replace(self, drift=0.0)
+
+    def thinned(self) -> Shown:
+        """Every so many rows and columns, for a first look."""
+        pixels, known = self.pixels, self.pixels.known
+        rows, columns = (slice(None, None, max(1, round(n / _THIN))) for n in known.shape)
+        chosen = np.zeros_like(known)
+        chosen[rows, columns] = known[rows, columns]
+        few = Pixels(
+            pixels.dims,
+            pixels.rows[rows],
+            pixels.columns[columns],
+            known[rows, columns],
+            pixels.points.only(chosen[known]),
+        )
+        return replace(self, pixels=few, forward=self.forward.with_settings(few.rows, few.columns))
+
+    def without_noise(self) -> Shown:
+        """Without slow noise, whose width the dephasing takes on."""
+        names = {name: full for name, full in self.names.items() if full != "noise.sigma"}
+        return replace(self, parts=self.parts.with_values({"noise.sigma": 0.0}), names=names)
+
+    def averaged(self) -> Shown:
+        """With rates averaged over a period, which is far cheaper than a moving basis."""
+        forward = replace(
+            self.forward.with_settings(self.pixels.rows, self.pixels.columns),
+            protocol=Averaged(self.forward.protocol),
+            fine=2.5,
+        )
+        return replace(self, forward=forward)
+
+
+@dataclass(frozen=True, eq=False)
+class MapTask:
+    """Maps that share numbers."""
+
+    maps: Sequence[Shown]
+    priors: Mapping[str, tuple[float, float]]
+
+    @property
+    def names(self) -> dict[str, Shown]:
+        """Names of what is fitted, each with the first map that knows it."""
+        return {name: shown for shown in reversed(self.maps) for name in shown.names}
+
+    def quantities(self) -> dict[str, Quantity]:
+        """What is fitted."""
+        found = {}
+        for shown in self.maps:
+            for name, full in shown.names.items():
+                if name not in found:
+                    found[name] = self._quantity(shown, name, full)
+        return found
+
+    def _quantity(self, shown: Shown, name: str, full: str) -> Quantity:
+        quantity = replace(shown.parts.quantity(full, shown.names), prior=self.priors.get(name))
+        if not quantity.log:
+            return quantity
+        if full.endswith("lever_arm"):
+            return replace(quantity, lower=quantity.value / 10, upper=10 * quantity.value)
+        omega = shown.forward.omega(shown.parts)
+        return replace(quantity, lower=_NARROWEST * omega, upper=_WIDEST * omega, unit=omega)
+
+    def problem(self, correction: Sequence[Array] | None = None, most_steps: int = 200) -> Problem:
+        """Residuals of all maps; a correction is added to the signals."""
+
+        def residual(values: Values) -> Array:
+            signals = self.signals(values)
+            if correction is not None:
+                signals = [s + c for s, c in zip(signals, correction, strict=True)]
+            pairs = zip(self.maps, signals, strict=True)
+            return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
+
+        return Problem(residual, self.quantities(), most_steps)
+
+    def signals(self, values: Values) -> list[Array]:
+        """What the instrument would show, map by map."""
+        return [shown.signal(values) for shown in self.maps]
+
+    def refine(self, values: Values) -> bool:
+        """Make all grids fine enough for these values; whether one had to change."""
+        changed = [
+            shown.forward.refine(shown.with_values(values))
+            for shown in self.maps
+            if shown.needs_grid
+        ]
+        return any(changed)
+
+    def changed(self, change: Callable[[Shown], Shown]) -> MapTask:
+        """With every map changed."""
+        maps = [change(shown) for shown in self.maps]
+        names = {name for shown in maps for name in shown.names}
+        return MapTask(maps, {name: p for name, p in self.priors.items() if name in names})

@@ -1,0 +1,83 @@
+"""All numbers of an experiment by name: those of the model, and of what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lzopen import errors
+from lzopen.characterization.minimum import Quantity
+from lzopen.characterization.readout import Confusion
+from lzopen.models import Model
+from lzopen.models.parameters import assign, collect, resolve
+
+__all__ = ["Parts"]
+
+_POSITIVE = ("gap", "lever_arm")  # whose sign is a convention, or known
+
+
+class Parts:
+    """A model, whose parameters bear their own names, and other parts, whose name comes first."""
+
+    def __init__(self, model: Model, others: Mapping[str, Any]) -> None:
+        self.model, self.others = model, dict(others)
+
+    def resolve(self, name: str) -> str:
+        """Full name of a parameter."""
+        head, _, rest = name.partition(".")
+        if head in self.others and rest:
+            return f"{head}.{resolve(self.others[head], rest)}"
+        return resolve(self.model, name)
+
+    def value(self, full: str) -> Any:
+        """Value now of a parameter by its full name."""
+        head, _, rest = full.partition(".")
+        if head in self.others and rest:
+            return collect(self.others[head])[rest]
+        return collect(self.model)[full]
+
+    def with_values(self, values: Mapping[str, Any]) -> Parts:
+        """The same with numbers replaced, by full names."""
+        own = {n: v for n, v in values.items() if n.partition(".")[0] not in self.others}
+        others = {}
+        for head, thing in self.others.items():
+            inside = {n[len(head) + 1 :]: v for n, v in values.items() if n.startswith(head + ".")}
+            others[head] = assign(thing, inside) if inside else thing
+        return Parts(self.model.with_parameters(own) if own else self.model, others)
+
+    def full_names(self, argument: str, names: Any) -> dict[str, str]:
+        """Full names by those given in a list; each once."""
+        listed = [] if isinstance(names, str) else list(map(str, names))
+        full: dict[str, str] = {}
+        for name in listed:
+            found = self.resolve(name)
+            if found in full.values():
+                errors.fail(argument, "name each once", listed, f"{found} is named twice")
+            full[name] = found
+        return full
+
+    def quantity(self, full: str, free: Mapping[str, str]) -> Quantity:
+        """A parameter as something to fit: its bounds, and whether it is a rate or a time."""
+        value = self.value(full)
+        if not isinstance(value, float) or value != value:
+            remedy = "vary a factor that all points share, e.g. that of factor * waveform"
+            errors.fail("free", "name single real numbers", f"{full!r}, which is {value}", remedy)
+        head, _, rest = full.partition(".")
+        if head in self.others and isinstance(self.others[head], Confusion):
+            return Quantity(value, 0.0, self._most_misread(head, rest, free), unit=0.1)
+        positive = full.split(".")[-1] in _POSITIVE or not self._may_be_negative(full)
+        if positive and value <= 0:
+            errors.fail("free", "start above zero", f"{full} = {value:g}", "give a guess")
+        return Quantity(value, unit=abs(value) or 1.0, log=positive)
+
+    def _may_be_negative(self, full: str) -> bool:
+        try:
+            self.with_values({full: -0.1})
+        except errors.LzopenError:
+            return False
+        return True
+
+    def _most_misread(self, head: str, name: str, free: Mapping[str, str]) -> float:
+        """Two free errors of a read-out share what keeps the fringes upright."""
+        other = f"{head}.p10" if name == "p01" else f"{head}.p01"
+        return 0.98 * (1 - (0.5 if other in free.values() else self.value(other)))
