@@ -3,6 +3,8 @@
 from lzopen.characterization.decay import fit_decay
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.line import Line
+from lzopen.characterization.maps import fit_interferogram
+from lzopen.characterization.protocols import Cycle, Protocol, Pulsed, SinglePulse, Steady
 from lzopen.characterization.readout import (
     IQ,
     Capacitance,
@@ -12,6 +14,7 @@ from lzopen.characterization.readout import (
     LinearReadout,
     Readout,
 )
+from lzopen.characterization.spectrum import infer_spectrum
 from lzopen.characterization.trace import fit_trace
 
 __all__ = [
@@ -20,11 +23,18 @@ __all__ = [
     "Capacitance",
     "Confusion",
     "Current",
+    "Cycle",
     "Derivative",
     "Fit",
     "Line",
     "LinearReadout",
+    "Protocol",
+    "Pulsed",
     "Readout",
+    "SinglePulse",
+    "Steady",
     "fit_decay",
+    "fit_interferogram",
     "fit_trace",
+    "infer_spectrum",
 ]

@@ -19,14 +19,24 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lzopen import errors
+from lzopen.characterization.columns import Columns, read_columns
+from lzopen.characterization.decay_arguments import (
+    check_points,
+    check_size,
+    checked_cutoff,
+    checked_omega,
+    checked_priors,
+    checked_relaxation,
+    with_windows,
+)
 from lzopen.characterization.descent import Descent, Task, aliases, scale, search_price
 from lzopen.characterization.fit import Alternative, Fit, conclude
-from lzopen.characterization.judgement import is_constant, notes
+from lzopen.characterization.judgement import alarms, is_constant, notes
 from lzopen.characterization.minimum import Minimum
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import LinearReadout, Readout
 from lzopen.characterization.robust import sandwich
-from lzopen.characterization.shapes import ENVELOPES, Shape, windows
+from lzopen.characterization.shapes import ENVELOPES, Shape
 
 __all__ = ["fit_decay"]
 
@@ -36,7 +46,7 @@ Array = NDArray[Any]
 def fit_decay(
     delay: Any,
     *,
-    signal: Any,
+    signal: Any = None,
     shots: Any = None,
     sigma: Any = None,
     groups: Any = None,
@@ -61,8 +71,9 @@ def fit_decay(
 
     Parameters
     ----------
-    delay : array, shape (rows,)
-        Delay t, in any unit of time.
+    delay : array, shape (rows,), or Dataset
+        Delay t, in any unit of time; or a measurement of `load_measurement` with one axis, which
+        holds signal, shots and sigma too. Places without a signal are left out, and counted.
     signal : array, shape (rows,)
         What was measured; with ``shots`` the fraction of trials that said yes.
     shots : array, shape (rows,), or int, optional
@@ -71,7 +82,9 @@ def fit_decay(
         Standard error of each row.
     groups : array, shape (rows,), optional
         Label of the shot, repetition or run that each row belongs to. Rows with
-        the same label may share noise, at one delay or along all of them.
+        the same label may share noise, at one delay or along all of them. Of a Dataset the
+        name of a variable or a dimension; if left out it is its variable ``group``, or else its
+        dimension ``shot``. Further repeats are not groups unless it says ``"repeat"``.
     readout : Readout, optional
         Maps population to signal. The fit stays on the raw signal; amplitude
         and offset are then populations.
@@ -131,106 +144,32 @@ def fit_decay(
     """
     errors.choice("envelope", envelope, ["auto", *ENVELOPES])
     errors.choice("oscillations", oscillations, ["auto", 0, 1, 2])
-    points = pool(delay, signal=signal, shots=shots, sigma=sigma, groups=groups)
-    _check_points(points)
+    rows = read_columns(delay, signal, shots, sigma, groups)
+    points = pool(
+        rows.delay, signal=rows.signal, shots=rows.shots, sigma=rows.sigma, groups=rows.groups
+    )
+    check_points(points)
     instrument = LinearReadout() if readout is None else readout
     errors.instance("readout", instrument, Readout, "e.g. lz.Confusion(p01=0.02, p10=0.05)")
     shape = Shape(
         envelope="stretched" if envelope == "auto" else envelope,
         oscillations=0 if oscillations == "auto" else int(oscillations),
-        relaxation=_relaxation(relaxation),
-        cutoff=_cutoff(cutoff, envelope, points.x[-1]),
+        relaxation=checked_relaxation(relaxation),
+        cutoff=checked_cutoff(cutoff, envelope, points.x[-1]),
     )
     if window is not None:
-        oscillations, shape = _windowed(shape, window, oscillations, points.x)
-    _check_size(points, shape)
-    task = Task(points, instrument, _hint(omega, oscillations), _checked(priors, shape))
+        oscillations, shape = with_windows(shape, window, oscillations, points.x)
+    check_size(points, shape)
+    task = Task(
+        points, instrument, checked_omega(omega, oscillations), checked_priors(priors, shape)
+    )
     task = _sized(task, shape)
     tried = _tried(task, shape, envelope, oscillations)
-    return _finish(task, tried, window)
-
-
-def _check_points(points: Points) -> None:
-    if not points.known and np.ptp(points.signal) == 0:
-        value = f"{points.signal[0]:g} throughout"
-        errors.fail("signal", "vary where no noise is given", value, "give `sigma` or `shots`")
-    errors.not_negative("delay", points.x[0], "count it from where the decay starts")
-
-
-def _check_size(points: Points, shape: Shape) -> None:
-    if points.x.size <= shape.size:
-        errors.fail(
-            "delay", f"hold more than {shape.size} distinct delays", f"holding {points.x.size}",
-            f"the model ({shape.name}) has so many parameters; measure more or fix `envelope`",
-        )  # fmt: skip
-
-
-def _relaxation(given: Any) -> tuple[float, float] | None:
-    """T1 and its error."""
-    if given is None:
-        return None
-    T1, error = given if np.ndim(given) else (given, 0.0)
-    T1 = errors.single("relaxation", errors.positive("relaxation", T1))
-    return T1, errors.not_negative("relaxation", error, "the second number is the error of T1")
-
-
-def _cutoff(cutoff: Any, envelope: str, last: float) -> float | None:
-    if cutoff is None:
-        if envelope == "1/f":
-            remedy = "about 2π over the time that the measurement took, in rad per time"
-            errors.fail("cutoff", "be given for 1/f noise", "missing", remedy)
-        return None
-    cutoff = float(errors.single("cutoff", errors.positive("cutoff", cutoff)))
-    if cutoff * last > 1:
-        errors.fail(
-            "cutoff", f"stay below 1/{last:g}, one over the last delay", f"{cutoff:g}",
-            "noise that is slower than that is all that 1/f means here",
-        )  # fmt: skip
-    return cutoff
-
-
-def _hint(omega: Any, oscillations: int | str) -> float | None:
-    if omega is None:
-        return None
-    if oscillations == 0:
-        errors.fail("omega", "be left out without oscillations", omega)
-    return float(errors.single("omega", errors.positive("omega", omega)))
-
-
-def _checked(priors: Any, shape: Shape) -> dict[str, tuple[float, float]]:
-    """Means and standard deviations by names that the curve has."""
-    given = dict(priors or {})
-    known = ["T", "exponent", "amplitude", "offset", "omega", "phase"]
-    if shape.oscillations == 2:
-        known += ["amplitude_2", "omega_2", "phase_2"]
-    for name, prior in given.items():
-        errors.choice("priors", name, known)
-        if np.shape(prior) != (2,):
-            remedy = f"e.g. {{{name!r}: (0.5, 0.01)}}"
-            errors.fail(f"priors[{name!r}]", "be a mean and a standard deviation", prior, remedy)
-        errors.finite(f"priors[{name!r}]", prior)
-        errors.positive(f"priors[{name!r}]", prior[1], "fix what is exact by a small one")
-    return {name: (float(mean), float(sd)) for name, (mean, sd) in given.items()}
-
-
-def _windowed(
-    shape: Shape, window: Any, oscillations: int | str, t: Array
-) -> tuple[int | str, Shape]:
-    """With a phase for each window; only what oscillates has one."""
-    if oscillations in (0, 2):
-        errors.fail("window", "be left out unless there is one oscillation", window)
-    if window != "bursts":
-        errors.single("window", errors.positive("window", window), "a width in time, or 'bursts'")
-    parts = windows(t, window)
-    counts = np.bincount(parts)
-    if counts.min() < 4:
-        few = f"leaving {counts.min()} in one of {counts.size}"
-        errors.fail("window", "leave at least 4 delays in each window", few, "make it wider")
-    return 1, replace(shape, oscillations=1, window=parts)
+    return _finish(task, tried, window, rows)
 
 
 def _sized(task: Task, shape: Shape) -> Task:
-    """With noise of unknown size taken from the residuals, so that it can be held against priors."""
+    """With noise of unknown size taken from the residuals: priors need to know it."""
     if task.points.known or not (task.priors or shape.relaxation):
         return task
     wave = replace(shape, oscillations=max(shape.oscillations, 1), relaxation=None)
@@ -270,13 +209,15 @@ def _choose(points: Points, tried: dict[Shape, Descent]) -> Shape:
     return wave if gain > 4 + search_price(points) else flat
 
 
-def _finish(task: Task, tried: dict[Shape, Descent], window: Any) -> Fit:
+def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns) -> Fit:
     points, (shape, *others) = task.points, tried
     found = tried[shape]
     curve = task.readout(shape(found.minimum.values, points.x), points.x)
     sigma = points.sigma if points.known else points.sigma * np.sqrt(found.minimum.reduced)
     data = {"signal": points.signal, "sigma": sigma, "model": curve}
     table = xr.Dataset({k: ("delay", v) for k, v in data.items()}, {"delay": points.x})
+    table.delay.attrs = {"units": rows.units} if rows.units else {}
+    unit = f" in {rows.units}" if rows.units else ""
     comparison = {
         other: _against(points, shape, found.minimum, other, tried[other].minimum)
         for other in others
@@ -285,11 +226,13 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any) -> Fit:
         found.problem,
         found.minimum,
         table.assign(alias=("alias", aliases(task, shape, found))),
-        title=f"Decay ({shape.name}) over {points.x.size} delays.",
+        title=f"Decay ({shape.name}) over {points.x.size} delays{unit}.",
         known=points.known,
         robust=sandwich(points, curve, found.minimum),
         comparison=list(comparison.values()),
-        notes=notes(task, shape, found, comparison, window),
+        follows={"exponent": "T"},
+        alarms=alarms(points),
+        notes=[*rows.notes, *notes(task, shape, found, comparison, window)],
         meaningless=(
             ["T", "exponent", "omega", "phase"] if is_constant(points, shape, found.minimum) else []
         ),

@@ -13,7 +13,7 @@ from lzopen.characterization.minimum import Minimum, Problem
 from lzopen.characterization.points import Points
 from lzopen.characterization.readout import Readout
 from lzopen.characterization.shapes import Shape
-from lzopen.characterization.starts import decay_starts
+from lzopen.characterization.starts import decay_starts, partner_start
 
 __all__ = ["Descent", "Task", "aliases", "scale", "search_price", "turn_of"]
 
@@ -45,6 +45,9 @@ class Task:
         points = self.points
         population = self.readout.invert(points.signal, points.x)
         starts = decay_starts(points.x, population, points.sigma, shape, omega=self.omega)
+        if shape.oscillations == 2:
+            single = self.best(replace(shape, oscillations=1)).minimum.values
+            starts.append(partner_start(points.x, population, points.sigma, shape, single))
         size = float(np.std(population)) or 1.0
         quantities = shape.quantities(starts[0], points.x, size)
         priors = {name: prior for name, prior in self.priors.items() if name in quantities}
@@ -53,7 +56,17 @@ class Task:
             quantities | {n: replace(quantities[n], prior=prior) for n, prior in priors.items()},
         )
         ends = [_turned(problem.descend(start)) for start in starts]
-        return Descent(problem, min(ends, key=lambda end: end.deviance), ends)
+        return Descent(problem, self._chosen(ends), ends)
+
+    def _chosen(self, ends: list[Minimum]) -> Minimum:
+        """The lowest end, or of those alike the one nearest to where omega should lie."""
+        lowest = min(ends, key=lambda end: end.deviance)
+        hint = self.omega
+        if hint is None or "omega" not in lowest.values:
+            return lowest
+        most = lowest.deviance + _ALIKE * scale(self.points, lowest)
+        alike = [end for end in ends if end.deviance <= most]
+        return min(alike, key=lambda end: abs(end.values["omega"] - hint))
 
 
 def _turned(end: Minimum) -> Minimum:
@@ -69,25 +82,33 @@ def _turned(end: Minimum) -> Minimum:
 def aliases(task: Task, shape: Shape, found: Descent) -> Array:
     """Other angular frequencies that fit as well, in rising order.
 
-    Equal steps Δt know ω only up to its sign and multiples of 2π/Δt. Of uneven ones the valleys
-    are listed whose deviance is not much higher.
+    Delays on a lattice of steps Δt know ω only up to its sign and multiples of 2π/Δt. Of uneven
+    ones the valleys are listed whose deviance is not much higher.
     """
     if not shape.oscillations:
         return np.empty(0)
-    turn, omega = turn_of(task.points.x), found.minimum.values["omega"]
-    if turn is not None:
-        turns = turn * np.arange(-_TURNS, _TURNS + 1)
-        return np.sort(np.abs(omega + turns[turns != 0]))
-    highest = found.minimum.deviance + _ALIKE * scale(task.points, found.minimum)
-    span = task.points.x[-1] - task.points.x[0]
-    others = [end.values["omega"] for end in found.ends if end.deviance < highest]
-    return np.unique([other for other in others if abs(other - omega) * span > 1.0])
+    t, omega = task.points.x, found.minimum.values["omega"]
+    turns = lattice_turn(t) * np.arange(-_TURNS, _TURNS + 1)
+    listed = [abs(omega + turn) for turn in turns if turn]
+    if turn_of(t) is None:
+        highest = found.minimum.deviance + _ALIKE * scale(task.points, found.minimum)
+        others = [end.values["omega"] for end in found.ends if end.deviance < highest]
+        listed += [other for other in others if abs(other - omega) * (t[-1] - t[0]) > 1.0]
+    return np.unique(listed)
 
 
 def turn_of(t: Array) -> float | None:
     """2π/Δt of delays in steps that are equal but for rounding; None of others."""
     steps = np.diff(t)
     return 2 * np.pi / float(steps.mean()) if np.ptp(steps) < _NEARLY * steps.mean() else None
+
+
+def lattice_turn(t: Array) -> float:
+    """2π/Δt of delays whose steps are all multiples of Δt, the smallest; 0 of others."""
+    steps = np.diff(t)
+    small = steps[steps < (1 + _NEARLY) * steps.min()].mean()
+    whole = np.round(steps / small)
+    return 2 * np.pi / float(small) if np.all(np.abs(steps / small - whole) < _NEARLY) else 0.0
 
 
 def scale(points: Points, minimum: Minimum) -> float:

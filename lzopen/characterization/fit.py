@@ -19,14 +19,15 @@ from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp, stdtrit
 from lzopen import errors as checks
 from lzopen import results
 from lzopen.characterization.intervals import Profile, profile_interval
-from lzopen.characterization.minimum import Array, Minimum, Problem, Quantity, Values
+from lzopen.characterization.minimum import Array, Minimum, Problem, Values
 from lzopen.characterization.posterior import sample
 
 _CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
 _LOOSE = 0.5  # relative error beyond which the curvature says little, and a profile is drawn
+_TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
 
-__all__ = ["Alternative", "Fit", "Robust", "conclude"]
+__all__ = ["Alternative", "Fit", "Robust", "conclude", "improbability"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ class Fit:
         Other models of the same data.
     notes : tuple of str
         What else to know, in sentences.
+    alarms : tuple of str
+        What says that the model or its noise is wrong: a deviance at 3σ from chance, neighbouring
+        residuals that go together, repeats that scatter more than their noise. The report
+        begins with them.
     dataset : xarray.Dataset
         Data, noise, model and residuals along the measured axis; ``value``,
         ``error`` and ``covariance`` over ``parameter``; provenance in attrs.
@@ -101,6 +106,7 @@ class Fit:
     autocorrelation: float
     comparison: tuple[Alternative, ...]
     notes: tuple[str, ...]
+    alarms: tuple[str, ...]
     dataset: xr.Dataset
     limits: Mapping[str, tuple[float, float]]
     minimum: Minimum = field(repr=False)
@@ -121,7 +127,7 @@ class Fit:
     @property
     def misfit(self) -> float:
         """How improbable a deviance this large is by chance, in standard deviations."""
-        return _misfit(self.deviance, self.dof)
+        return improbability(self.deviance, self.dof)
 
     def interval(self, name: str, level: float = 0.68, method: str = "auto") -> tuple[float, float]:
         """Confidence interval of one parameter.
@@ -155,7 +161,7 @@ class Fit:
         >>> t = np.linspace(0.1, 6.0, 40)
         >>> fit = lz.fit_decay(t, signal=np.exp(-t / 2.0), sigma=0.02, oscillations=0)
         >>> [round(end, 2) for end in fit.interval("T", 0.95)]
-        [1.84, 2.18]
+        [1.85, 2.16]
         """
         fitted = [*self.minimum.free, *self.minimum.stuck]
         checks.choice("name", name, fitted)
@@ -166,7 +172,9 @@ class Fit:
         by_profile = method == "profile" or name in self.minimum.stuck
         if by_profile or (method == "auto" and self._is_loose(name, quantile)):
             inflation = self.inflation[name]
-            return profile_interval(Profile(self.problem, self.minimum, name, inflation), quantile)
+            driver = self._driver(name, _LOOSE / 2 / quantile)
+            profile = Profile(self.problem, self.minimum, name, inflation, driver)
+            return profile_interval(profile, quantile)
         return self._symmetric(name, quantile)
 
     def _symmetric(self, name: str, quantile: float) -> tuple[float, float]:
@@ -181,12 +189,32 @@ class Fit:
         return float(np.sqrt(self.inflation[name] * self.minimum.covariance[at, at]))
 
     def _is_loose(self, name: str, quantile: float) -> bool:
-        """Whether the curvature reaches a bound, or a good part of the value of a time."""
+        """Whether the interval reaches a bound, or a good part of the value of a time.
+
+        What goes together with such a time is as loose.
+        """
         quantity = self.problem.quantities[name]
         if quantity.log:
-            return self._error(name) > _LOOSE / 2 * self.minimum.values[name]
+            return quantile * self._error(name) > _LOOSE / 2 * self.minimum.values[name]
         low, high = self._symmetric(name, quantile)
-        return low < quantity.lower or high > quantity.upper
+        if low < quantity.lower or high > quantity.upper:
+            return True
+        return self._driver(name, _LOOSE / 2 / quantile) is not None
+
+    def _driver(self, name: str, least: float) -> str | None:
+        """The time it goes with most whose relative error exceeds the least one, or None."""
+        minimum, quantities = self.minimum, self.problem.quantities
+        names = (*minimum.free, *minimum.stuck)
+        covariance = minimum.covariance if minimum.unbounded is None else minimum.unbounded
+        sizes = np.sqrt(np.diag(covariance))
+        at = names.index(name)
+        drivers = {}
+        for other, size, shared in zip(names, sizes, covariance[at] / sizes[at], strict=True):
+            error = size * np.sqrt(self.inflation[other])
+            loose = quantities[other].log and error > least * minimum.values[other]
+            if loose and abs(shared) > _TOGETHER * size:
+                drivers[other] = abs(shared) / size
+        return max(drivers, key=drivers.__getitem__, default=None)
 
     def posterior(
         self, *, draws: int = 4000, walkers: int = 64, burn: int = 500, seed: int = 0
@@ -230,15 +258,8 @@ class Fit:
         return sample(self.problem, self.minimum, scale, draws, walkers, burn, seed)
 
     def report(self) -> str:
-        """The fit in plain words; a model that fails at 3σ says so first."""
-        fails = "THE MODEL DOES NOT DESCRIBE THE DATA: "
-        lines = [self.title]
-        if abs(self.autocorrelation) >= _CLEAR * self._chance:
-            lines.insert(0, f"{fails}neighbouring residuals go together.")
-        if self.misfit >= 3:
-            lines.insert(
-                0, f"{fails}χ²/dof = {self.reduced:.3g} is {self.misfit:.1f}σ from chance."
-            )
+        """The fit in plain words; what fails at 3σ says so first."""
+        lines = [*self.alarms, self.title]
         width = max(map(len, self.parameters))
         lines += [f"  {name:<{width}}  {self._shown(name)}" for name in self.parameters]
         lines += self._goodness()
@@ -264,13 +285,8 @@ class Fit:
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "
-            f"(by chance: ±{self._chance:.2f}).",
+            f"(by chance: ±{_chance(self.minimum):.2f}).",
         ]
-
-    @property
-    def _chance(self) -> float:
-        """Standard deviation of the autocorrelation of pure noise."""
-        return float(1 / np.sqrt(max(self.dataset["residual"].size, 1)))
 
 
 def conclude(
@@ -282,6 +298,8 @@ def conclude(
     known: bool = True,
     robust: Robust | None = None,
     meaningless: Sequence[str] = (),
+    follows: Mapping[str, str] | None = None,
+    alarms: Sequence[str] = (),
     comparison: Sequence[Alternative] = (),
     notes: Sequence[str] = (),
     settings: Mapping[str, Any] | None = None,
@@ -305,8 +323,11 @@ def conclude(
         A covariance that replaces the inverse curvature.
     meaningless : sequence of str
         Parameters of which the data say nothing, whatever their curvature.
-    comparison, notes
-        As in `Fit`.
+    follows : mapping of str to str, optional
+        Parameters that mean nothing if another one is not fixed, such as the exponent of a decay
+        whose time is unknown.
+    alarms, comparison, notes
+        As in `Fit`; alarms on deviance and residuals are found here.
     settings : mapping, optional
         What the fit was asked for, for the provenance.
     references : sequence of str
@@ -319,7 +340,7 @@ def conclude(
     Examples
     --------
     >>> from lzopen.characterization.minimum import Quantity
-    >>> y = np.array([2.1, 1.9, 2.0])
+    >>> y = np.array([2.05, 1.95, 2.0])
     >>> one = Problem(lambda v: (y - v["a"]) / 0.1, {"a": Quantity(1.0)})
     >>> fit = conclude(one, one.minimize(), xr.Dataset({"model": ("x", y)}), title="A constant.")
     >>> round(fit.errors["a"], 4), fit.scaled
@@ -343,6 +364,7 @@ def conclude(
         autocorrelation=_autocorrelation(residual),
         comparison=tuple(comparison),
         notes=tuple(notes),
+        alarms=(),
         dataset=points,
         limits={},
         minimum=minimum,
@@ -351,22 +373,42 @@ def conclude(
         | dict.fromkeys(minimum.stuck, float(factor**2)),
         freedom=robust.groups - 1 if robust else np.inf if known else max(minimum.dof, 1),
     )
-    fit = _limited(fit, meaningless)
+    fit = replace(_limited(fit, meaningless, follows or {}), alarms=(*_alarms(fit), *alarms))
     return replace(fit, dataset=_labelled(fit, residual, covariance, settings, references))
 
 
-def _limited(fit: Fit, meaningless: Sequence[str]) -> Fit:
+def _alarms(fit: Fit) -> list[str]:
+    fails, found = "THE MODEL DOES NOT DESCRIBE THE DATA: ", []
+    if fit.misfit >= 3:
+        found.append(f"{fails}χ²/dof = {fit.reduced:.3g} is {fit.misfit:.1f}σ from chance.")
+    if abs(fit.autocorrelation) >= _CLEAR * _chance(fit.minimum):
+        found.append(f"{fails}neighbouring residuals go together.")
+    return found
+
+
+def _chance(minimum: Minimum) -> float:
+    """Standard deviation of the autocorrelation of pure noise."""
+    return float(1 / np.sqrt(max(minimum.residual.size, 1)))
+
+
+def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -> Fit:
     """With intervals in place of numbers that the data do not fix, and notes on them."""
     minimum, quantities = fit.minimum, fit.problem.quantities
     asked = [name for name in (*minimum.free, *minimum.stuck) if name in fit.parameters]
     limits, open_ended = {}, set(meaningless)
     for name in asked:
-        loose = quantities[name].log and fit.errors[name] > _LOOSE * minimum.values[name]
+        loose = fit._driver(name, _LOOSE) is not None
         if name in meaningless:
             limits[name] = quantities[name].bounds
         elif loose or name in minimum.stuck:
             limits[name], is_open = _limit(fit, name)
             open_ended |= {name} if is_open else set()
+    for name in asked:
+        driver = follows.get(name) or fit._driver(name, _LOOSE)
+        if driver in open_ended and name not in open_ended:
+            limits[name] = limits.get(name) or _limit(fit, name)[0]
+            half_open = set(limits[name]) & set(quantities[name].bounds)
+            open_ended |= {name} if name in follows or half_open else set()
     notes = [
         f"Parameter `{name}` ended on its bound {minimum.values[name]:g}: the data do not fix it."
         for name in asked
@@ -423,8 +465,8 @@ def _autocorrelation(residual: Array) -> float:
     return float(residual[1:] @ residual[:-1] / total) if total > 0 else 0.0
 
 
-def _misfit(deviance: float, dof: int) -> float:
-    """Standard deviations of a normal distribution with the same upper tail as χ²."""
+def improbability(deviance: float, dof: int) -> float:
+    """Of a χ² this large: standard deviations of a normal distribution with the same upper tail."""
     if dof <= 0:
         return 0.0
     a, x = dof / 2, deviance / 2
@@ -461,8 +503,10 @@ def _table(fit: Fit, residual: Array, covariance: Array) -> xr.Dataset:
     at, among = ([each.index(name) for name in shown] for each in (names, fit.minimum.free))
     full[np.ix_(at, at)] = covariance[np.ix_(among, among)]
     model = fit.dataset["model"]
+    spread = np.full(model.shape, np.nan)
+    spread[np.isfinite(model.values)] = residual
     return fit.dataset.assign(
-        residual=(model.dims, residual.reshape(model.shape), {"units": "standard errors"}),
+        residual=(model.dims, spread, {"units": "standard errors"}),
         value=("parameter", list(fit.parameters.values())),
         error=("parameter", [fit.errors[name] for name in names]),
         covariance=(("parameter", "other"), full),

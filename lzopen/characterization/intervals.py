@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -12,20 +13,38 @@ from lzopen.characterization.minimum import Minimum, Problem
 __all__ = ["Profile", "profile_interval"]
 
 _FARTHEST = 20.0  # in the logarithm, or in standard errors: beyond it a profile counts as open
-_CLOSE = 1e-2  # of a standard deviation, to which an end of an interval is found
+_AT_REST = 1e-6  # relative gain of a step in deviance, far below what an interval asks
+_STRIDE = 0.4  # in the logarithm
+_CLOSE = 2e-2  # of a standard deviation, to which an end of an interval is found
 
 
-class Profile(NamedTuple):
-    """How far the deviance rises as one quantity is held away from the minimum."""
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """How far the deviance rises as one quantity is held away from the minimum.
+
+    ``driver`` names a time, if any, that the data hardly fix and with which the quantity moves.
+    """
 
     problem: Problem
     best: Minimum
     name: str
     inflation: float
+    driver: str | None = None
+    seen: list[Minimum] = field(default_factory=list)
 
     def rise(self, value: float) -> float:
         """Root of the rise in deviance over the inflation, all other quantities at their best."""
-        held = self.problem.holding({self.name: value}).descend(self.best.values)
+        inward, name = self.problem.quantities[self.name].inward, self.name
+        near = min(
+            [self.best, *self.seen], key=lambda end: abs(inward(end.values[name]) - inward(value))
+        )
+        return self.hold(name, value, near)
+
+    def hold(self, name: str, value: float, start: Minimum) -> float:
+        """The same for any quantity, from a start."""
+        problem = replace(self.problem.holding({name: value}), tolerance=_AT_REST)
+        held = problem.descend(start.values)
+        self.seen.append(held)
         return float(np.sqrt(max(held.deviance - self.best.deviance, 0.0) / self.inflation))
 
 
@@ -34,18 +53,34 @@ def profile_interval(profile: Profile, quantile: float) -> tuple[float, float]:
 
     An end that is not found before a bound, or far away, is that bound.
     """
+    if profile.driver is not None and profile.driver != profile.name:
+        for side in (-1.0, 1.0):
+            _walk(profile, profile.driver, quantile, side)
     return _end(profile, quantile, -1.0), _end(profile, quantile, 1.0)
 
 
+def _walk(profile: Profile, driver: str, quantile: float, side: float) -> None:
+    """Along a curved valley, in steps of its driver: descents across it start from there."""
+    quantity, last = profile.problem.quantities[driver], profile.best
+    while True:
+        value = last.values[driver] * np.exp(side * _STRIDE)
+        if not quantity.bounds[0] < value < quantity.bounds[1]:
+            return
+        if profile.hold(driver, value, last) > quantile:
+            return
+        last = profile.seen[-1]
+
+
 def _end(profile: Profile, quantile: float, side: float) -> float:
-    problem, best, name, _ = profile
+    problem, best, name = profile.problem, profile.best, profile.name
     quantity = problem.quantities[name]
     bound = quantity.bounds[0 if side < 0 else 1]
     middle, wall = float(quantity.inward(best.values[name])), float(quantity.inward(bound))
     step = side * quantile * _step(profile)
 
+    @cache
     def excess(u: float) -> float:
-        return profile.rise(float(quantity.outward(u))) - quantile
+        return (profile.rise(float(quantity.outward(u))) if u != middle else 0.0) - quantile
 
     near, far = middle, middle + step
     while True:
@@ -64,10 +99,11 @@ def _end(profile: Profile, quantile: float, side: float) -> float:
 
 def _step(profile: Profile) -> float:
     """A standard error in the coordinate of the minimiser; at most a factor e of a logarithm."""
-    problem, best, name, inflation = profile
+    problem, best, name = profile.problem, profile.best, profile.name
     quantity = problem.quantities[name]
     if name not in best.free:
         return 1.0 if quantity.log else max(abs(best.values[name]), quantity.unit) * 1e-2
     at = best.free.index(name)
-    error = np.sqrt(inflation * best.covariance[at, at]) / quantity.slope(best.values[name])
-    return float(min(error, 1.0) if quantity.log else error)
+    middle = quantity.inward(best.values[name])
+    error = np.sqrt(profile.inflation * best.covariance[at, at]) / quantity.slope(best.values[name])
+    return float(min(error, 1.0 if quantity.log else max(abs(middle), 1.0)))

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from lzopen.characterization.descent import Descent, Task, aliases, scale, search_price, turn_of
-from lzopen.characterization.fit import Alternative
+from lzopen.characterization.fit import Alternative, improbability
 from lzopen.characterization.minimum import Array, Minimum
 from lzopen.characterization.points import Points
 from lzopen.characterization.shapes import Shape, windows
 
-__all__ = ["is_constant", "notes"]
+__all__ = ["alarms", "is_constant", "notes"]
 
 _WIDER = 1.5  # and narrower: windows that are tried to see how far their width matters
 
@@ -34,6 +34,18 @@ def notes(
         *_constant(task, shape, found),
         *_aliases(task, shape, found),
         *_windows(task, shape, found.minimum, window),
+    ]
+
+
+def alarms(points: Points) -> list[str]:
+    """What says that the stated noise is wrong, whatever the model."""
+    scatter, dof = points.repeats
+    sigmas = improbability(scatter, dof)
+    if sigmas < 3:
+        return []
+    return [
+        "THE NOISE IS LARGER THAN STATED: rows of equal delay scatter "
+        f"{scatter / dof:.2f} times as much ({sigmas:.1f}σ); `groups=` says which share noise."
     ]
 
 

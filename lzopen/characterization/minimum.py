@@ -14,7 +14,6 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
-_MOST_STEPS = 200
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -90,6 +89,8 @@ class Minimum:
         Fitted quantities that ended on a bound.
     settled : bool
         Whether the minimiser came to rest, rather than to its limit of steps.
+    unbounded : ndarray, shape (free + stuck, free + stuck), optional
+        Inverse curvature as if those on a bound could leave it, where there are any.
     """
 
     values: Values
@@ -100,6 +101,7 @@ class Minimum:
     pull: Array
     stuck: tuple[str, ...] = ()
     settled: bool = True
+    unbounded: Array | None = None
 
     @property
     def deviance(self) -> float:
@@ -128,6 +130,10 @@ class Problem:
         Maps a dict of all values to the residuals.
     quantities : dict of str to Quantity
         By any names.
+    most_steps : int
+        Of a descent, after which it stops where it is.
+    tolerance : float
+        Relative gain of a step in deviance below which a descent is at rest.
 
     Examples
     --------
@@ -140,6 +146,8 @@ class Problem:
 
     residual: Callable[[Values], Array]
     quantities: Mapping[str, Quantity]
+    most_steps: int = 200
+    tolerance: float = 1e-8
 
     def minimize(self, starts: Sequence[Mapping[str, float]] = ({},)) -> Minimum:
         """The lowest of the minima reached from several starts, given as values by name."""
@@ -156,7 +164,7 @@ class Problem:
             name: replace(self.quantities[name], value=value, fixed=True, prior=None)
             for name, value in values.items()
         }
-        return Problem(self.residual, {**self.quantities, **held})
+        return replace(self, quantities={**self.quantities, **held})
 
     def descend(self, start: Mapping[str, float] | None = None) -> Minimum:
         """One descent, from the quantities' own values where the start names no others."""
@@ -176,9 +184,10 @@ class Problem:
         coordinates = zip(searched.items(), end.params.values(), strict=True)
         stuck = tuple(name for (name, q), p in coordinates if _on_bound(p, 1.0 if q.log else 0.0))
         free = tuple(name for name in searched if name not in stuck)
-        slopes = [searched[name].slope(values[name]) for name in free]
-        columns = [list(searched).index(name) for name in free]
-        jacobian = np.asarray(end.jac)[:, columns] / np.array(slopes)
+        slopes = [searched[name].slope(values[name]) for name in (*free, *stuck)]
+        columns = [list(searched).index(name) for name in (*free, *stuck)]
+        whole = np.asarray(end.jac)[:, columns] / np.array(slopes)
+        jacobian = whole[:, : len(free)]
         size = np.asarray(end.residual).size - len(self._priors)
         return Minimum(
             values=values,
@@ -189,6 +198,7 @@ class Problem:
             pull=np.asarray(end.residual)[size:],
             stuck=stuck,
             settled=end.status > 0,
+            unbounded=_inverse_curvature(whole) if stuck else None,
         )
 
     def _at(self, values: Values) -> Minimum:
@@ -223,7 +233,8 @@ class Problem:
             for i, (name, q) in enumerate(searched.items())
         }
         fitter = lmfit.Minimizer(residual, lmfit.create_params(**coordinates), x_scale="jac")
-        fitter.kws["max_nfev"] = _MOST_STEPS  # scipy's limit, which hands over what was reached
+        # scipy's own limit, which hands over what was reached
+        fitter.kws["max_nfev"] = self.most_steps
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")

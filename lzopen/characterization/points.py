@@ -52,6 +52,9 @@ class Points:
         Groups per point, where there are groups.
     rows : Rows, optional
         The rows behind the points, where they have groups.
+    repeats : (float, int)
+        χ² of rows of known noise about the point that they are pooled into, and its degrees of
+        freedom.
     """
 
     x: Array
@@ -62,6 +65,7 @@ class Points:
     known: bool = True
     per_point: float = 0.0
     rows: Rows | None = None
+    repeats: tuple[float, int] = (0.0, 0)
 
     def residual(self, curve: Array) -> Array:
         """Signed distance from the curve to each point, in units of its noise."""
@@ -77,6 +81,15 @@ class Points:
         inside = np.clip(curve, 0.5 / self.trials, 1 - 0.5 / self.trials)
         variance = inside * (1 - inside) / self.trials
         return np.sqrt(variance * (1.0 if self.dispersion is None else self.dispersion))
+
+    def only(self, chosen: Array) -> Points:
+        """Some of the points, by a mask; groups are forgotten."""
+        kept = {
+            name: getattr(self, name)[chosen]
+            for name in ("x", "signal", "sigma", "trials", "dispersion")
+            if getattr(self, name) is not None
+        }
+        return replace(self, **kept, rows=None, repeats=(0.0, 0))
 
     def binomial_only(self) -> Points:
         """The same points as if every trial were independent."""
@@ -196,7 +209,10 @@ def _codes(labels: Array) -> Array:
 def _gaussian(x: Array, signal: Array, sigma: Array) -> Points:
     where, index = np.unique(x, return_inverse=True)
     weight = np.bincount(index, sigma**-2.0)
-    return Points(where, np.bincount(index, signal / sigma**2) / weight, weight**-0.5)
+    mean = np.bincount(index, signal / sigma**2) / weight
+    scatter = float(np.sum(((signal - mean[index]) / sigma) ** 2))
+    repeats = scatter, x.size - where.size
+    return Points(where, mean, weight**-0.5, repeats=repeats)
 
 
 def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: bool) -> Points:
@@ -209,7 +225,8 @@ def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: boo
     plain = np.sqrt(smooth * (1 - smooth) / total) if binomial else size * total**-0.5
     trials = total if binomial else None
     if labels is None:
-        return Points(where, mean, plain, trials, known=binomial)
+        repeats = _binomial_scatter(index, mean, weights, signal) if binomial else (0.0, 0)
+        return Points(where, mean, plain, trials, known=binomial, repeats=repeats)
     spread, draws = _between_groups(index, labels, weights, signal, mean)
     if not binomial and not np.any(spread > 0):
         errors.fail("signal", "differ between groups", "the same in all", "leave `groups` out")
@@ -223,6 +240,17 @@ def _counted(x: Array, signal: Array, weights: Array, labels: Any, binomial: boo
     dispersion = _steadied(ratio, draws)
     sigma = plain * np.sqrt(dispersion)
     return Points(where, mean, sigma, trials, dispersion, per_point=per_point, rows=rows)
+
+
+def _binomial_scatter(
+    index: NDArray[np.intp], mean: Array, trials: Array, signal: Array
+) -> tuple[float, int]:
+    """Pearson's χ² of rows about their pooled fraction, and its degrees of freedom."""
+    inside = (mean > 0) & (mean < 1)
+    row = inside[index]
+    p = mean[index[row]]
+    scatter = trials[row] * (signal[row] - p) ** 2 / (p * (1 - p))
+    return float(scatter.sum()), int(row.sum() - inside.sum())
 
 
 def _between_groups(

@@ -17,6 +17,7 @@ ENVELOPES = ("exponential", "gaussian", "stretched", "1/f")
 _EXPONENTS = {"exponential": 1.0, "gaussian": 2.0, "1/f": 2.0}
 _RANGE = (0.3, 4.0)  # of a free exponent
 _FREE_DECAY = 1.5 - np.euler_gamma  # beside the logarithm of 1/f noise, without pulses
+_FAR = 10.0  # standard errors
 _GAP = 3.0  # median steps between delays that make a new burst
 
 
@@ -103,14 +104,18 @@ class Shape:
     def quantities(self, start: Values, t: Array, size: float) -> dict[str, Quantity]:
         """All numbers of the curve, from a start and a typical size of the signal."""
         span, step = float(t[-1]), float(np.min(np.diff(t)))
+        # beyond it a decay without oscillation is a straight line
+        longest = span * (1e4 if self.oscillations else 1e2)
         found = {
-            "T": Quantity(start["T"], 1e-2 * step, 1e4 * span, unit=span, log=True),
+            "T": Quantity(start["T"], 1e-2 * step, longest, unit=span, log=True),
             "exponent": Quantity(start["exponent"], *_RANGE, fixed=self.exponent is not None),
         }
         if self.relaxation:
             T1, error = self.relaxation
             prior = (T1, error) if error else None
-            found["T1"] = Quantity(T1, unit=T1, log=True, fixed=not error, prior=prior)
+            # no prior allows more, and a search needs an end
+            least, most = max(T1 - _FAR * error, 1e-2 * T1), T1 + _FAR * error
+            found["T1"] = Quantity(T1, least, most, unit=T1, log=True, fixed=not error, prior=prior)
         for mark in ("", "_2")[: self.oscillations]:
             found["omega" + mark] = Quantity(start["omega" + mark], 0.0, unit=1 / span)
             found["phase" + mark] = Quantity(start["phase" + mark])

@@ -7,7 +7,6 @@ what remains are the starts.
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,13 @@ from numpy.typing import NDArray
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.shapes import Shape
 
-__all__ = ["decay_starts"]
+__all__ = ["decay_starts", "partner_start"]
 
 Array = NDArray[Any]
 _EXPONENTS = (0.6, 1.0, 2.0)  # tried where the exponent is free
 _MOST_FREQUENCIES = 4096  # a cap for very dense delays
 _BLOCK = 256  # frequencies fitted at a time
-_PAIRED = 24  # frequencies of which all pairs are tried
+_ROUNDS = 3  # in which two frequencies find each other
 _MOST = 3  # starts
 
 
@@ -64,10 +63,21 @@ def decay_starts(
     at = np.argmin(cost, axis=0)
     valley = cost[at, np.arange(trial.size)]
     chosen = _valleys(valley, _MOST)
-    if omega is not None:  # of equally deep ones the nearest
-        chosen = chosen[valley[chosen] <= 1.1 * valley[chosen[0]] + 1e-12 * (weight @ y**2)]
-        chosen = chosen[np.argsort(np.abs(trial[chosen] - omega))]
+    if omega is not None:  # the nearest of all valleys too
+        low = _valleys(valley, trial.size)
+        chosen = np.unique([*chosen, low[np.argmin(np.abs(trial[low] - omega))]])
     return [_start(T[at[j]], n[at[j]], trial[[j]], coefficients[at[j], j]) for j in chosen]
+
+
+def partner_start(t: Array, y: Array, sigma: Array, shape: Shape, single: Values) -> Values:
+    """Two frequencies from one that is known well: what it leaves over shows a much weaker one."""
+    weight = (sigma.mean() / sigma) ** 2
+    decay = shape.decay(t, single["T"], single["exponent"], single.get("T1", np.inf))
+    trial = _frequencies(t, None)
+    cost, linear = _grid(t, y, weight, decay[None], trial, (single["omega"],))
+    j = int(np.argmin(cost[0]))
+    omegas = np.array([single["omega"], trial[j]])
+    return _stronger_first(_start(single["T"], single["exponent"], omegas, linear[0, j]))
 
 
 def _valleys(cost: Array, most: int) -> Array:
@@ -110,28 +120,40 @@ def _frequencies(t: Array, omega: float | None) -> Array:
     return band[band > 0]
 
 
-def _grid(t: Array, y: Array, weight: Array, decay: Array, omega: Array) -> tuple[Array, Array]:
-    """Weighted linear fits of offset, cosine and sine for each envelope and each ω."""
+def _grid(
+    t: Array, y: Array, weight: Array, decay: Array, omega: Array, beside: tuple[float, ...] = ()
+) -> tuple[Array, Array]:
+    """Weighted linear fits of offset, cosine and sine for each envelope and each ω.
+
+    Cosines and sines of the frequencies ``beside`` come before.
+    """
     blocks = [
-        _linear(decay, omega[i : i + _BLOCK], t, y, weight) for i in range(0, omega.size, _BLOCK)
+        _linear(decay, _waves(t, beside, omega[i : i + _BLOCK]), y, weight)
+        for i in range(0, omega.size, _BLOCK)
     ]
     cost, coefficients = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
     return cost, coefficients
 
 
-def _linear(decay: Array, omega: Array, t: Array, y: Array, weight: Array) -> tuple[Array, Array]:
-    cosine, sine = np.cos(omega[:, None] * t).T, np.sin(omega[:, None] * t).T  # (points, ω)
-    once, twice = decay * weight, decay**2 * weight
-    ones = np.ones((decay.shape[0], omega.size))
-    rows = [
-        [weight.sum() * ones, once @ cosine, once @ sine],
-        [once @ cosine, twice @ cosine**2, twice @ (cosine * sine)],
-        [once @ sine, twice @ (cosine * sine), twice @ sine**2],
-    ]
-    right = np.stack([(weight @ y) * ones, (once * y) @ cosine, (once * y) @ sine], axis=-1)
-    matrix = np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+def _waves(t: Array, beside: tuple[float, ...], omega: Array) -> list[Array]:
+    """Cosine and sine (points, ω) of each frequency."""
+    every = [*(np.array([other]) for other in beside), omega]
+    return [f(t[:, None] * each) for each in every for f in (np.cos, np.sin)]
+
+
+def _linear(decay: Array, waves: list[Array], y: Array, weight: Array) -> tuple[Array, Array]:
+    once, twice, size = decay * weight, decay**2 * weight, len(waves) + 1
+    matrix = np.empty((decay.shape[0], waves[-1].shape[1], size, size))
+    right = np.empty(matrix.shape[:-1])
+    matrix[..., 0, 0], right[..., 0] = weight.sum(), weight @ y
+    for i, wave in enumerate(waves, start=1):
+        right[..., i] = (once * y) @ wave
+        matrix[..., 0, i] = matrix[..., i, 0] = once @ wave
+        for j, other in enumerate(waves[:i], start=1):
+            matrix[..., j, i] = matrix[..., i, j] = twice @ (wave * other)
     # a whisper of ridge keeps curves that the data cannot tell apart solvable
-    solution = np.linalg.solve(matrix + 1e-9 * weight.sum() * np.eye(3), right[..., None])[..., 0]
+    ridge = 1e-9 * weight.sum() * np.eye(size)
+    solution = np.linalg.solve(matrix + ridge, right[..., None])[..., 0]
     cost = weight @ y**2 - np.sum(solution * right, axis=-1)
     return np.maximum(cost, 0.0), solution
 
@@ -139,20 +161,26 @@ def _linear(decay: Array, omega: Array, t: Array, y: Array, weight: Array) -> tu
 def _pairs(
     t: Array, y: Array, weight: Array, T: Array, n: Array, decay: Array, omega: Array
 ) -> list[Values]:
-    """Two frequencies: all pairs of the best single ones, a line's width apart."""
+    """Two frequencies: the best partner of each of the best single ones, and its best partner."""
     cost, _ = _grid(t, y, weight, decay, omega)
-    near = np.sort(np.argsort(cost.min(axis=0))[:_PAIRED])
     found = []
-    for pair in combinations(near, 2):
-        waves = [f(omega[j] * t) for j in pair for f in (np.cos, np.sin)]
-        for i, envelope in enumerate(decay):
-            columns = np.stack([np.ones_like(t), *(envelope * wave for wave in waves)], axis=-1)
-            root = np.sqrt(weight)
-            linear, *_ = np.linalg.lstsq(columns * root[:, None], y * root, rcond=1e-6)
-            rest = float(weight @ (y - columns @ linear) ** 2)
-            found.append((rest, _start(T[i], n[i], omega[list(pair)], linear)))
+    for at in omega[_valleys(cost.min(axis=0), _MOST)]:
+        for _ in range(_ROUNDS):
+            first = at
+            cost, linear = _grid(t, y, weight, decay, omega, (first,))
+            i, j = np.unravel_index(np.argmin(cost), cost.shape)
+            at = omega[j]
+        start = _start(T[i], n[i], np.array([first, at]), linear[i, j])
+        found.append((cost[i, j], _stronger_first(start)))
     found.sort(key=lambda each: each[0])
-    return [start for _, start in found[:_MOST]]
+    return [start for _, start in found]
+
+
+def _stronger_first(start: Values) -> Values:
+    if start["amplitude"] >= start["amplitude_2"]:
+        return start
+    waves = ("omega", "phase", "amplitude")
+    return start | {a: start[b] for w in waves for a, b in ((w, w + "_2"), (w + "_2", w))}
 
 
 def _windowed(t: Array, y: Array, weight: Array, shape: Shape, omega: Array) -> Values:

@@ -3,6 +3,7 @@
 from lzopen.plotting.evolution import levels, populations
 from lzopen.plotting.fits import fit
 from lzopen.plotting.interference import interferogram
+from lzopen.plotting.map_fit import map_fit
 from lzopen.plotting.output import save
 from lzopen.plotting.spectrum import spectrum
 from lzopen.plotting.style import panels
@@ -21,6 +22,7 @@ __all__ = [
     "interferogram",
     "ledger",
     "levels",
+    "map_fit",
     "panels",
     "populations",
     "save",
