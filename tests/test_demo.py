@@ -1,9 +1,5 @@
 """The main job from end to end, and the command line around it."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import qutip
@@ -96,59 +92,6 @@ def test_table_has_one_width():
     assert max(map(len, text.splitlines())) == 72
 
 
-CSV = "# a comment\ntime,p,n\n" + "".join(
-    f"{t:.3f},{0.5 + 0.4 * np.exp(-t / 2):.6f},400\n" for t in np.linspace(0, 6, 40)
-)
-
-
-@pytest.fixture
-def csv(tmp_path):
-    path = tmp_path / "decay.csv"
-    path.write_text(CSV)
-    return path
-
-
-def test_fit_command_prints_and_writes(csv, tmp_path):
-    arguments = ["fit", str(csv), "--delay", "time", "--signal", "p", "--shots", "n"]
-    done = CliRunner().invoke(cli.app, [*arguments, "--output", str(tmp_path / "fits")])
-    assert done.exit_code == 0, done.output
-    assert "χ²/dof" in done.output
-    fit = lz.load(tmp_path / "fits" / "decay_fit.nc")
-    assert fit["value"].sel(parameter="T").item() == pytest.approx(2.0, abs=0.01)
-    assert (tmp_path / "fits" / "decay_fit.png").stat().st_size > 5000
-
-
-def test_fit_command_on_measured_data(shared_data):
-    file = shared_data / "quera-aquila-ramsey" / "ramsey.csv"
-    arguments = ["fit", str(file), "--delay", "run_time_us", "--signal", "p_rydberg"]
-    done = CliRunner().invoke(cli.app, [*arguments, "--sigma", "sigma_shot_to_shot"])
-    assert done.exit_code == 0, done.output
-    T = next(line for line in done.output.splitlines() if line.strip().startswith("T "))
-    assert float(T.split()[1]) == pytest.approx(3.13, abs=0.06)
-
-
-def run(*arguments):
-    command = [sys.executable, "-c", "from lzopen.cli import main; main()", *arguments]
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-
-
-def test_missing_column_names_the_columns(csv):
-    done = run("fit", str(csv), "--delay", "tau", "--signal", "p")
-    assert done.returncode == 2
-    assert "'tau'" in done.stderr
-    assert "time, p, n" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_missing_and_broken_files_are_named(tmp_path):
-    with pytest.raises(lz.LzopenError, match=r"nowhere\.csv"):
-        cli.read_csv(tmp_path / "nowhere.csv")
-    (tmp_path / "empty.csv").write_text("")
-    with pytest.raises(lz.LzopenError, match=r"empty\.csv"):
-        cli.read_csv(tmp_path / "empty.csv")
-
-
 def test_about_and_family():
     done = CliRunner().invoke(cli.app, ["about"])
     assert f"lzopen   {lz.__version__}" in done.output
@@ -159,17 +102,3 @@ def test_about_and_family():
 def test_qutip_lists_the_family(capsys):
     qutip.about()
     assert f"\nlzopen: {lz.__version__}\n" in capsys.readouterr().out
-
-
-def test_words_in_a_column_are_named(tmp_path):
-    (tmp_path / "words.csv").write_text("time , p\n0.1,0.5\n0.2,lost\n")
-    done = run("fit", str(tmp_path / "words.csv"), "--delay", "time", "--signal", "p")
-    assert done.returncode == 2
-    assert "'lost' in row 2" in done.stderr
-
-
-def test_an_output_that_cannot_be_made_is_one_line(csv, tmp_path):
-    arguments = ["fit", str(csv), "--delay", "time", "--signal", "p"]
-    done = run(*arguments, "--output", str(csv))
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr

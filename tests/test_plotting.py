@@ -1,5 +1,6 @@
 """Figures show what they are given; a drawn line is the number it stands for."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -415,3 +416,81 @@ def test_a_rate_that_is_infinite_at_all_times_cannot_be_drawn():
     with pytest.raises(lz.LzopenError, match="finite rate"):
         lz.plotting.entropy_production(run)
     assert "heat, relaxation" in drawn_lines(lz.plotting.ledger(run))
+
+
+def fitted_maps(*shapes, units=None):
+    """A fit of simulated maps, each with a missing pixel and one that is off by 10 errors."""
+    qubit = lz.TwoLevel(sweep=lz.Sinusoidal(amplitude=1.0, omega=1.0), gap=0.3)
+    device = qubit.with_environment(lz.Dephasing(0.1), lz.Decay(0.05, source=1, target=0))
+    maps = []
+    for rows, columns in shapes:
+        axes = {"amplitude": np.linspace(0, 5, rows), "bias": np.linspace(-3, 4, columns)}
+        chance = lz.interferogram(device, **axes).population.sel(level=1, drop=True)
+        seen = chance + np.random.default_rng(rows).normal(0, 0.01, chance.shape)
+        seen[2, 3] = np.nan
+        seen[1, 4] -= 0.1
+        maps.append(seen.to_dataset(name="signal").assign(sigma=0.01))
+    fit = lz.fit_interferogram(maps, model=device, free=["gap"], starts=[{}])
+    for name in units or ():
+        fit.dataset[name].attrs["units"] = units[name]
+    return fit, maps
+
+
+def mesh(axes):
+    (only,) = axes.collections
+    return only
+
+
+def test_a_fitted_map_stands_beside_its_residuals(tmp_path):
+    fit, (seen,) = fitted_maps((6, 9), units={"amplitude": "V"})
+    measured, model, residuals = lz.plotting.map_fit(fit, heading="cold", simulated=True)
+    np.testing.assert_allclose(mesh(measured).get_array().filled(np.nan), seen.signal)
+    np.testing.assert_array_equal(mesh(model).get_array().filled(np.nan), fit.dataset.model)
+    left = mesh(residuals).get_array().filled(np.nan)
+    np.testing.assert_allclose(left, (seen.signal - fit.dataset.model) / 0.01)
+    assert mesh(measured).get_clim() == mesh(model).get_clim()
+    assert mesh(residuals).get_clim() == (-6.0, 6.0)  # though one lies at ten
+    assert measured.get_title() == "cold, measured (simulated)"
+    assert [axes.get_xlabel() for axes in (measured, model, residuals)] == ["bias"] * 3
+    assert measured.get_ylabel() == "amplitude (V)"
+    measured.set_xlim(-1, 1)
+    assert residuals.get_xlim() == (-1, 1)
+    assert lz.plotting.save(measured, tmp_path / "map.png").stat().st_size > 10_000
+
+
+def test_several_fitted_maps_have_a_row_each():
+    fit, maps = fitted_maps((6, 9), (4, 17), units={"bias": "rad/ns"})
+    axes = lz.plotting.map_fit(fit)
+    assert len(axes) == 6
+    for number, seen in enumerate(maps):
+        measured, model, residuals = axes[3 * number : 3 * number + 3]
+        assert measured.get_title() == f"map {number}, measured"
+        shown = mesh(measured).get_array().filled(np.nan)
+        np.testing.assert_allclose(shown, seen.signal)
+        left = (seen.signal.values - mesh(model).get_array().filled(np.nan)) / 0.01
+        np.testing.assert_allclose(mesh(residuals).get_array().filled(np.nan), left)
+        assert model.get_xlabel() == "bias (rad/ns)"
+
+
+def test_small_residuals_keep_a_scale_of_three_errors():
+    fit, _ = fitted_maps((6, 9))
+    quiet = fit.dataset.assign(residual=0.1 * fit.dataset.residual)
+    *_, residuals = lz.plotting.map_fit(replace(fit, dataset=quiet))
+    assert mesh(residuals).get_clim() == (-3.0, 3.0)
+
+
+def test_a_fit_without_a_grid_is_refused():
+    t = np.linspace(0, 5, 30)
+    line = lz.fit_decay(t, signal=np.exp(-t), sigma=0.01, oscillations=0)
+    with pytest.raises(lz.LzopenError, match=r"one along delay; draw it by lz\.plotting\.fit"):
+        lz.plotting.map_fit(line)
+    with pytest.raises(lz.LzopenError, match="be a fit of maps, but is Dataset"):
+        lz.plotting.map_fit(line.dataset)
+    fit, _ = fitted_maps((6, 9), (4, 17))
+    scattered = np.random.default_rng(0).normal(size=fit.dataset.sizes["pixel"])
+    loose = fit.dataset.assign_coords(bias=("pixel", scattered))
+    with pytest.raises(lz.LzopenError, match="53 pixels of map 0 over amplitude and bias"):
+        lz.plotting.map_fit(replace(fit, dataset=loose))
+    twice = fit.dataset.assign_coords(bias=("pixel", np.zeros_like(scattered)))
+    with pytest.raises(lz.LzopenError, match="hold pixels that form grids"):
+        lz.plotting.map_fit(replace(fit, dataset=twice))

@@ -25,6 +25,8 @@ from lzopen.characterization.posterior import sample
 _CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
 _LOOSE = 0.5  # relative error beyond which the curvature says little, and a profile is drawn
+_OPEN = 1.0  # relative error beyond which even the curvature leaves a time open
+_TWO_SIDED = 1.96  # quantile of 95 %
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
 
 __all__ = ["Alternative", "Fit", "Robust", "conclude", "improbability"]
@@ -143,7 +145,8 @@ class Fit:
         method : {"auto", "curvature", "profile"}
             From the standard error; or from where the deviance has risen by the square of the
             quantile with all other parameters at their best, which is right near a bound
-            and for what the data hardly fix. "auto" takes the profile just there.
+            and for what the data hardly fix. "auto" takes the profile just there; of
+            maps, where that takes long, only for what ended on a bound.
 
         Returns
         -------
@@ -170,9 +173,10 @@ class Fit:
             checks.fail("level", "lie between 0 and 1", level, "e.g. 0.95")
         quantile = float(stdtrit(self.freedom, (1 + level) / 2))
         by_profile = method == "profile" or name in self.minimum.stuck
-        if by_profile or (method == "auto" and self._is_loose(name, quantile)):
+        costly = self.problem.costly
+        if by_profile or (method == "auto" and not costly and self._is_loose(name, quantile)):
             inflation = self.inflation[name]
-            driver = self._driver(name, _LOOSE / 2 / quantile)
+            driver = None if costly else self._driver(name, _LOOSE / 2 / quantile)
             profile = Profile(self.problem, self.minimum, name, inflation, driver)
             return profile_interval(profile, quantile)
         return self._symmetric(name, quantile)
@@ -184,9 +188,15 @@ class Fit:
         return float(quantity.outward(middle - width)), float(quantity.outward(middle + width))
 
     def _error(self, name: str) -> float:
-        """Standard error at the minimum, however large."""
-        at = self.minimum.free.index(name)
-        return float(np.sqrt(self.inflation[name] * self.minimum.covariance[at, at]))
+        """Standard error at the minimum, however large, as if nothing stood on a bound."""
+        minimum = self.minimum
+        at = minimum.free.index(name)
+        covariance = minimum.covariance if minimum.unbounded is None else minimum.unbounded
+        return float(np.sqrt(self.inflation[name] * covariance[at, at]))
+
+    def _relative_error(self, name: str) -> float:
+        quantity, value = self.problem.quantities[name], self.minimum.values[name]
+        return self._error(name) / abs(quantity.slope(value))
 
     def _is_loose(self, name: str, quantile: float) -> bool:
         """Whether the interval reaches a bound, or a good part of the value of a time.
@@ -432,6 +442,8 @@ def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
     Where an end is open the other one is a bound from one side.
     """
     quantity = fit.problem.quantities[name]
+    if fit.problem.costly and name not in fit.minimum.stuck:
+        return fit._symmetric(name, _TWO_SIDED), fit._relative_error(name) > _OPEN
     bound = fit.interval(name, 0.90, "profile")
     open_ends = [end == wall for end, wall in zip(bound, quantity.bounds, strict=True)]
     if any(open_ends):
@@ -456,7 +468,7 @@ def _labelled(
         dof=fit.dof,
         scaled=fit.scaled,
         settings=settings or {},
-        notes=[fit.title, *fit.notes],
+        notes=[*fit.alarms, fit.title, *fit.notes],
     )
 
 

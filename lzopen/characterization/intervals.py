@@ -14,7 +14,7 @@ __all__ = ["Profile", "profile_interval"]
 
 _FARTHEST = 20.0  # in the logarithm, or in standard errors: beyond it a profile counts as open
 _AT_REST = 1e-6  # relative gain of a step in deviance, far below what an interval asks
-_STRIDE = 0.4  # in the logarithm
+_STRIDE, _WIDER = 0.4, 1.3  # of a first step in the logarithm, and of each next one by more
 _CLOSE = 2e-2  # of a standard deviation, to which an end of an interval is found
 
 
@@ -61,9 +61,10 @@ def profile_interval(profile: Profile, quantile: float) -> tuple[float, float]:
 
 def _walk(profile: Profile, driver: str, quantile: float, side: float) -> None:
     """Along a curved valley, in steps of its driver: descents across it start from there."""
-    quantity, last = profile.problem.quantities[driver], profile.best
+    quantity, last, stride = profile.problem.quantities[driver], profile.best, _STRIDE
     while True:
-        value = last.values[driver] * np.exp(side * _STRIDE)
+        value = last.values[driver] * np.exp(side * stride)
+        stride *= _WIDER
         if not quantity.bounds[0] < value < quantity.bounds[1]:
             return
         if profile.hold(driver, value, last) > quantile:

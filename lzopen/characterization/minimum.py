@@ -130,6 +130,9 @@ class Problem:
         Maps a dict of all values to the residuals.
     quantities : dict of str to Quantity
         By any names.
+    costly : bool
+        Whether descents take so long that limits come from the curvature, unless a profile is
+        asked for.
     most_steps : int
         Of a descent, after which it stops where it is.
     tolerance : float
@@ -147,6 +150,7 @@ class Problem:
     residual: Callable[[Values], Array]
     quantities: Mapping[str, Quantity]
     most_steps: int = 200
+    costly: bool = False
     tolerance: float = 1e-8
 
     def minimize(self, starts: Sequence[Mapping[str, float]] = ({},)) -> Minimum:

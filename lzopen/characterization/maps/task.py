@@ -130,7 +130,7 @@ class MapTask:
             pairs = zip(self.maps, signals, strict=True)
             return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
 
-        return Problem(residual, self.quantities(), most_steps)
+        return Problem(residual, self.quantities(), most_steps=most_steps, costly=True)
 
     def signals(self, values: Values) -> list[Array]:
         """What the instrument would show, map by map."""
