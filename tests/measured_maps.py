@@ -13,7 +13,6 @@ import xarray as xr
 
 import lzopen as lz
 
-
 RATES = {False: "decay.rate", True: "relaxation.rate"}
 
 
@@ -42,6 +41,7 @@ class Experiment:
 
 def drawn(rng: np.random.Generator, thermal: bool = False) -> dict[str, float]:
     """A truth over the declared range."""
+
     def log(low, high):
         return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
@@ -87,7 +87,9 @@ def expected(truth, amplitude, bias, thermal=False):
     return truth.get("readout.offset", 0.0) + truth.get("readout.contrast", 1.0) * mean
 
 
-def simulate(seed, *, thermal=False, rows=41, columns=31, shots=1000, truth=None, span=12.0, top=15.0):
+def simulate(
+    seed, *, thermal=False, rows=41, columns=31, shots=1000, truth=None, span=12.0, top=15.0
+):
     """An experiment with binomial noise and badly known lever arms."""
     rng = np.random.default_rng(seed)
     truth = drawn(rng, thermal) if truth is None else truth

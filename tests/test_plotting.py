@@ -451,7 +451,7 @@ def test_a_fitted_map_stands_beside_its_residuals(tmp_path):
     assert mesh(measured).get_clim() == mesh(model).get_clim()
     assert mesh(residuals).get_clim() == (-6.0, 6.0)  # though one lies at ten
     assert measured.get_title() == "cold, measured (simulated)"
-    assert [axes.get_xlabel() for axes in (measured, model, residuals)] == ["bias"] * 3
+    assert [axes.get_xlabel() for axes in (measured, model, residuals)] == ["bias (rad / time)"] * 3
     assert measured.get_ylabel() == "amplitude (V)"
     measured.set_xlim(-1, 1)
     assert residuals.get_xlim() == (-1, 1)

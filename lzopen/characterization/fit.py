@@ -25,8 +25,9 @@ from lzopen.characterization.posterior import sample
 _CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
 _LOOSE = 0.5  # relative error beyond which the curvature says little, and a profile is drawn
+_NOTHING = 1e-3  # χ²/dof below which there are no residuals to speak of
 _OPEN = 1.0  # relative error beyond which even the curvature leaves a time open
-_TWO_SIDED = 1.96  # quantile of 95 %
+_ONE_SIDED, _TWO_SIDED = 1.645, 1.96  # quantiles of 95 %
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
 
 __all__ = ["Alternative", "Fit", "Robust", "conclude", "improbability"]
@@ -145,8 +146,8 @@ class Fit:
         method : {"auto", "curvature", "profile"}
             From the standard error; or from where the deviance has risen by the square of the
             quantile with all other parameters at their best, which is right near a bound
-            and for what the data hardly fix. "auto" takes the profile just there; of
-            maps, where that takes long, only for what ended on a bound.
+            and for what the data hardly fix. "auto" takes the profile just there, but
+            not of maps, where it takes minutes.
 
         Returns
         -------
@@ -172,9 +173,9 @@ class Fit:
         if not 0 < level < 1:
             checks.fail("level", "lie between 0 and 1", level, "e.g. 0.95")
         quantile = float(stdtrit(self.freedom, (1 + level) / 2))
-        by_profile = method == "profile" or name in self.minimum.stuck
-        costly = self.problem.costly
-        if by_profile or (method == "auto" and not costly and self._is_loose(name, quantile)):
+        costly, stuck = self.problem.costly, name in self.minimum.stuck
+        unsure = not costly and (stuck or (method == "auto" and self._is_loose(name, quantile)))
+        if method == "profile" or unsure:
             inflation = self.inflation[name]
             driver = None if costly else self._driver(name, _LOOSE / 2 / quantile)
             profile = Profile(self.problem, self.minimum, name, inflation, driver)
@@ -182,15 +183,26 @@ class Fit:
         return self._symmetric(name, quantile)
 
     def _symmetric(self, name: str, quantile: float) -> tuple[float, float]:
+        """About the minimum, in the coordinate of the minimiser; from a bound to one side."""
+        if name in self.minimum.stuck:
+            return self._one_sided(name, quantile)
         quantity, value = self.problem.quantities[name], self.minimum.values[name]
         middle = quantity.inward(value)
         width = quantile * self._error(name) / quantity.slope(value)
         return float(quantity.outward(middle - width)), float(quantity.outward(middle + width))
 
+    def _one_sided(self, name: str, quantile: float) -> tuple[float, float]:
+        """From a bound as far as the slope there says."""
+        low, high = self.problem.quantities[name].bounds
+        value, width = self.minimum.values[name], quantile * self._error(name)
+        if value - low < high - value:
+            return low, min(value + width, high)
+        return max(value - width, low), high
+
     def _error(self, name: str) -> float:
         """Standard error at the minimum, however large, as if nothing stood on a bound."""
         minimum = self.minimum
-        at = minimum.free.index(name)
+        at = (*minimum.free, *minimum.stuck).index(name)
         covariance = minimum.covariance if minimum.unbounded is None else minimum.unbounded
         return float(np.sqrt(self.inflation[name] * covariance[at, at]))
 
@@ -391,7 +403,7 @@ def _alarms(fit: Fit) -> list[str]:
     fails, found = "THE MODEL DOES NOT DESCRIBE THE DATA: ", []
     if fit.misfit >= 3:
         found.append(f"{fails}χ²/dof = {fit.reduced:.3g} is {fit.misfit:.1f}σ from chance.")
-    if abs(fit.autocorrelation) >= _CLEAR * _chance(fit.minimum):
+    if fit.reduced > _NOTHING and abs(fit.autocorrelation) >= _CLEAR * _chance(fit.minimum):
         found.append(f"{fails}neighbouring residuals go together.")
     return found
 
@@ -442,8 +454,10 @@ def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
     Where an end is open the other one is a bound from one side.
     """
     quantity = fit.problem.quantities[name]
-    if fit.problem.costly and name not in fit.minimum.stuck:
-        return fit._symmetric(name, _TWO_SIDED), fit._relative_error(name) > _OPEN
+    if fit.problem.costly:
+        stuck = name in fit.minimum.stuck
+        ends = fit._symmetric(name, _ONE_SIDED if stuck else _TWO_SIDED)
+        return ends, quantity.log and (stuck or fit._relative_error(name) > _OPEN)
     bound = fit.interval(name, 0.90, "profile")
     open_ends = [end == wall for end, wall in zip(bound, quantity.bounds, strict=True)]
     if any(open_ends):

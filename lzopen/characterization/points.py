@@ -21,6 +21,7 @@ from lzopen import errors
 __all__ = ["Points", "Rows", "pool"]
 
 Array = NDArray[Any]
+_NEAR = 1e-2  # relative distance, below which the deviance is taken from its series
 _EDGE = 1e-3  # closer than this to 0 or 1 the deviance is bent, so that it has an outside
 
 
@@ -290,7 +291,18 @@ def _binomial_residual(fraction: Array, trials: Array, curve: Array) -> Array:
     log_p, log_q = _log_inside(curve, edge), _log_inside(1 - curve, edge)
     best = xlogy(fraction, fraction) + xlogy(1 - fraction, 1 - fraction)
     deviance = 2 * trials * (best - fraction * log_p - (1 - fraction) * log_q)
-    return np.asarray(np.sign(fraction - curve) * np.sqrt(np.maximum(deviance, 0.0)))
+    # where curve and fraction meet, the logarithms cancel to round-off: there by their series
+    distance, room = curve - fraction, np.minimum(fraction, 1 - fraction)
+    near = np.abs(distance) < _NEAR * room
+    f, d = np.where(near, fraction, 0.5), np.where(near, distance, 0.0)
+    close = 2 * trials * (f * _less_log(d / f) + (1 - f) * _less_log(-d / (1 - f)))
+    deviance = np.where(near, close, np.maximum(deviance, 0.0))
+    return np.asarray(np.sign(fraction - curve) * np.sqrt(deviance))
+
+
+def _less_log(x: Array) -> Array:
+    """x − ln(1 + x) of small x."""
+    return x**2 * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x * (1 / 6 - x / 7)))))
 
 
 def _log_inside(p: Array, edge: Array) -> Array:

@@ -185,7 +185,7 @@ def _cap(fit: Fit, name: str) -> float:
 
 def _gradient(task: Task, fit: Fit, name: str, omega: Array) -> Array:
     values = fit.minimum.values
-    step = _STEP * max(abs(values[name]), _STEP)
+    step = _STEP * (abs(values[name]) or 1.0)
     logs = []
     for side in (-step, step):
         S = np.asarray(task.noise_at(values | {name: values[name] + side}).spectrum(omega))

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-import xarray as xr
 
 from lzopen import plotting
-from lzopen.characterization import Fit, LinearReadout, fit_interferogram
+from lzopen.characterization import LinearReadout, fit_interferogram
 from lzopen.cli.knobs import Knobs
 from lzopen.cli.options import File, Fixed, Output, Priors, columns, grouped, priors
 from lzopen.cli.reading import Reading, said
@@ -118,7 +117,6 @@ def interferogram(
             priors=priors(known),
             starts="auto" if starts == "auto" else [{}],
         )
-    _keep_units(found, data)
     figure = plotting.map_fit(found, heading=file.stem)[0]
     text = report([said(file, data), f"Fitted: {', '.join(asked)}."], warned, found)
     write(output, text, found.dataset, "interferogram", {"interferogram": figure})
@@ -138,9 +136,3 @@ def _asked(given: list[str], free: str | None, fixed: str | None) -> list[str]:
 
 def _or_one(value: float | None) -> float:
     return 1.0 if value is None else value
-
-
-def _keep_units(found: Fit, data: xr.Dataset) -> None:
-    """The axes of the result get back what the file says of them."""
-    for name in found.dataset["model"].dims:
-        found.dataset[name].attrs.update(data[name].attrs)

@@ -58,7 +58,7 @@ def map_fit(
     >>> fit = lz.fit_interferogram(seen, model=device, free=["gap"], starts=[{}])
     >>> measured, model, residuals = lz.plotting.map_fit(fit)
     >>> residuals.get_xlabel(), measured.get_ylabel()
-    ('bias', 'amplitude')
+    ('bias (rad / time)', 'amplitude (rad / time)')
     """
     from matplotlib.figure import Figure
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from measured_maps import device, expected, simulate
 
 import lzopen as lz
 from lzopen.errors import LzopenError
+from measured_maps import device, expected, simulate
 
 CLEAR = {  # a map that fixes all its numbers
     "gap": 0.6,
@@ -165,10 +165,14 @@ def test_the_residuals_name_what_is_missing(name):
     if name == "compression":
         image = expected(CLEAR, lz.Line(1.0, compression=4e-4)(AMPLITUDE), BIAS)
     elif name == "heating":
-        image = np.concatenate([
-            expected(CLEAR | {"dephasing.rate": 0.1 * (1 + 2 * (a / 10) ** 2)}, np.array([a]), BIAS)
-            for a in AMPLITUDE
-        ])
+        image = np.concatenate(
+            [
+                expected(
+                    CLEAR | {"dephasing.rate": 0.1 * (1 + 2 * (a / 10) ** 2)}, np.array([a]), BIAS
+                )
+                for a in AMPLITUDE
+            ]
+        )
     else:
         image = expected(CLEAR, AMPLITUDE, BIAS) + 0.02 * BIAS / 8
     noise = 0.005 * np.random.default_rng(4).standard_normal(image.shape)
@@ -183,8 +187,12 @@ def test_the_residuals_name_what_is_missing(name):
 
 def test_a_steady_map_of_a_small_gap_knows_a_combination_and_says_what_would_part_it():
     truth = CLEAR | {"gap": 0.1, "decay.rate": 0.02, "noise.sigma": 0.0}
-    fit = fitted(seen(truth), truth=truth, noise=None, model=device().with_parameters(
-        {"gap": 0.12, "dephasing.rate": 0.1, "decay.rate": 0.02}))
+    fit = fitted(
+        seen(truth),
+        truth=truth,
+        noise=None,
+        model=device().with_parameters({"gap": 0.12, "dephasing.rate": 0.1, "decay.rate": 0.02}),
+    )
     combined = fit.dataset["combination"].values
     assert "decay.rate / gap^2" in combined
     value = float(fit.dataset["combination_value"].sel(combination="decay.rate / gap^2"))
@@ -243,9 +251,7 @@ def test_a_pulse_parts_the_gap_from_the_relaxation():
     image = np.array(
         [
             [
-                pulse.population(
-                    model.with_parameters({"amplitude": a, "bias": e}), 1, 1e-8
-                ).item()
+                pulse.population(model.with_parameters({"amplitude": a, "bias": e}), 1, 1e-8).item()
                 for e in BIAS[::4]
             ]
             for a in AMPLITUDE[::4]

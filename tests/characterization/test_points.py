@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
@@ -205,3 +206,17 @@ def test_bad_rows_are_refused(change: dict[str, object], words: str) -> None:
     arguments = {"x": [0.0, 1.0], "signal": [0.1, 0.2]} | change
     with pytest.raises(LzopenError, match=words):
         pool(**arguments)  # type: ignore[arg-type]
+
+
+def test_residuals_are_exact_where_curve_and_fraction_meet() -> None:
+    """Against the deviance in sixty digits, from far away to one part in 1e12."""
+    fraction = 0.3
+    for distance in (0.1, 3.1e-3, 2.9e-3, 1e-6, 1e-12):
+        with mpmath.workdps(60):
+            f, n = mpmath.mpf(fraction), 400
+            p = f + mpmath.mpf(distance)
+            parts = f * mpmath.log(f / p) + (1 - f) * mpmath.log((1 - f) / (1 - p))
+            exact = -float(mpmath.sqrt(2 * n * parts))
+        points = pool([0.0], signal=[fraction], shots=n)
+        found = points.residual(np.array([fraction + distance]))[0]
+        assert found == pytest.approx(exact, rel=1e-4 if distance < 1e-9 else 1e-9)

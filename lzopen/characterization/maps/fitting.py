@@ -190,6 +190,13 @@ def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
         best = min(end.deviance for end in found.ends)
         same = sum(end.deviance - best < _SAME_MINIMUM for end in found.ends)
         notes.append(f"{same} of {len(found.ends)} starts end in this minimum.")
+    narrow = [
+        shown
+        for shown in task.maps
+        if shown.needs_grid and not shown.forward.resolves(shown.with_values(found.minimum.values))
+    ]
+    if narrow:
+        notes.append("Resonances are narrower than any grid resolves: do not trust their width.")
     known = all(shown.pixels.points.known for shown in task.maps)
     if not known:
         notes.append("The size of the noise is taken from the residuals: χ²/dof cannot test it.")
@@ -238,5 +245,5 @@ def _one_map(shown: Shown, signal: Array) -> xr.Dataset:
     pixels: Pixels = shown.pixels
     images = {"signal": pixels.image, "sigma": pixels.on_grid(pixels.points.noise(signal))}
     images |= {"model": pixels.on_grid(signal), "known": pixels.known}
-    knobs = dict(zip(pixels.dims, (pixels.rows, pixels.columns), strict=True))
-    return xr.Dataset({name: (pixels.dims, image) for name, image in images.items()}, knobs)
+    data = {name: (pixels.dims, image) for name, image in images.items()}
+    return xr.Dataset(data, pixels.coordinates)

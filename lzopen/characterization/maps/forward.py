@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from lzopen import errors
 from lzopen.characterization.maps.mirror import parity_of_average
 from lzopen.characterization.maps.slow import coherence_rate, slow_average
 from lzopen.characterization.parts import Parts
@@ -65,12 +64,21 @@ class Forward:
         return replace(self, rows=rows, columns=columns, _known=OrderedDict())
 
     def refine(self, parts: Parts) -> bool:
-        """Make the grid of the bias fine enough for these values; whether it had to change."""
-        wanted = coherence_rate(parts.model) / self.fine
+        """Make the grid of the bias fine enough for these values; whether it had to change.
+
+        It stays below so many points for values that no map resolves, which a descent may try.
+        """
+        _, bias = self.energies(parts)
+        reach = np.ptp(bias) + 2 * _REACH * parts.others["noise"].sigma
+        wanted = max(coherence_rate(parts.model) / self.fine, reach / _MOST)
         if self.step <= _SLACK * wanted:
             return False
         self.step = wanted
         return True
+
+    def resolves(self, parts: Parts) -> bool:
+        """Whether the grid of the bias is as fine as these values ask for."""
+        return self.step <= 2 * coherence_rate(parts.model) / self.fine
 
     def omega(self, parts: Parts) -> float:
         """Angular frequency of the drive; zero of one without a period."""
@@ -107,9 +115,6 @@ class Forward:
         reach = _REACH * sigma + 3 * self.step
         first = 16 * int(np.floor((bias.min() - reach) / self.step / 16))
         last = 16 * int(np.ceil((bias.max() + reach) / self.step / 16))
-        if last - first > _MOST:
-            must = f"be resolved by at most {_MOST} points of the bias"
-            errors.fail("model", must, f"so narrow that {last - first} are needed", "start wider")
         grid = self.step * np.arange(first, last + 1)
         return slow_average(self.solved(parts, drive, grid), grid[0], self.step, sigma, bias)
 

@@ -23,6 +23,7 @@ class Pixels(NamedTuple):
     columns: Array
     known: Array  # (rows, columns), of bool
     points: Points
+    coordinates: dict[str, xr.Variable]
 
     @property
     def image(self) -> Array:
@@ -61,7 +62,9 @@ def read_pixels(measured: Any, dims: Sequence[str]) -> Pixels:
         sigma=None if sigma is None else sigma[good],
         axis="pixel",
     )
-    return Pixels((dims[0], dims[1]), rows, columns, good.any(axis=-1).reshape(shape), points)
+    known = good.any(axis=-1).reshape(shape)
+    coordinates = {name: data[name].variable for name in dims}
+    return Pixels((dims[0], dims[1]), rows, columns, known, points, coordinates)
 
 
 def _spread(values: xr.DataArray, data: xr.Dataset, dims: Sequence[str]) -> Array:

@@ -19,6 +19,7 @@ __all__ = ["MapTask", "Shown"]
 
 _THIN = 45  # rows and columns of a thinned map, about
 _WIDEST, _NARROWEST = 50.0, 1e-4  # of a rate or an energy, in units of the drive
+_SLOWEST = 5.0  # of slow noise, beyond which nothing of a sideband is left
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,7 @@ class Shown:
             pixels.columns[columns],
             known[rows, columns],
             pixels.points.only(chosen[known]),
+            {},
         )
         return replace(self, pixels=few, forward=self.forward.with_settings(few.rows, few.columns))
 
@@ -117,8 +119,9 @@ class MapTask:
             return quantity
         if full.endswith("lever_arm"):
             return replace(quantity, lower=quantity.value / 10, upper=10 * quantity.value)
-        omega = shown.forward.omega(shown.parts)
-        return replace(quantity, lower=_NARROWEST * omega, upper=_WIDEST * omega, unit=omega)
+        omega = shown.forward.omega(shown.parts) or quantity.value
+        widest = _SLOWEST if full == "noise.sigma" else _WIDEST
+        return replace(quantity, lower=_NARROWEST * omega, upper=widest * omega, unit=omega)
 
     def problem(self, correction: Sequence[Array] | None = None, most_steps: int = 200) -> Problem:
         """Residuals of all maps; a correction is added to the signals."""
