@@ -33,7 +33,7 @@ def decays(low: Any, high: Any, u: Array, order: int) -> list[tuple[Any, Any]]:
     found = []
     for n in range(order + 1):
         found.append((first - shared, last))
-        if high is not None:  # g' = −b g + e^(−au), here with b in front
+        if high is not None:  # g' = −b g + e^(−a·u), here with b in front
             shared = (high * (first - shared) if low is not None else 0.0) / (n + 1)
             last = -high * last / (n + 1)
         first = 0.0 if low is None else -low * first / (n + 1)
@@ -41,7 +41,7 @@ def decays(low: Any, high: Any, u: Array, order: int) -> list[tuple[Any, Any]]:
 
 
 def _shared(low: Any, high: Any, u: Array) -> Array:
-    """(e^(−au) − e^(−bu))/(b − a), also where a = b."""
+    """(e^(−a·u) − e^(−b·u))/(b − a), also where a = b."""
     slow, fast = np.minimum(low, high), np.maximum(low, high)
     return np.asarray(u * np.exp(-slow * u) * exprel(-(fast - slow) * u))
 

@@ -23,9 +23,9 @@ _SETTLED = 37.0  # time constants, after which nothing is left: e⁻³⁷ = 1e�
 class Settling(Waveform):
     """Steady response of a low-pass, a high-pass or both to a waveform of straight pieces.
 
-    On a piece x = v + m u of slope m the low-pass of corner a gives y = x − m/a + C e^(−au). Its
+    On a piece x = v + m u of slope m the low-pass of corner a gives y = x − m/a + C e^(−a·u). Its
     low-pass of corner b, which the high-pass takes away from it, is x − m/a − m/b + C b g(u) +
-    D e^(−b·u) with g = (e^(−au) − e^(−b·u))/(b − a). C and D follow from piece to piece, since both
+    D e^(−b·u) with g = (e^(−a·u) − e^(−b·u))/(b − a). C and D follow from piece to piece, since both
     are continuous; before the first kink they are zero, and in a period they return.
     """
 
