@@ -25,8 +25,8 @@ class Settling(Waveform):
 
     On a piece x = v + m u of slope m the low-pass of corner a gives y = x − m/a + C e^(−a·u). Its
     low-pass of corner b, which the high-pass takes away from it, is x − m/a − m/b + C b g(u) +
-    D e^(−b·u) with g = (e^(−a·u) − e^(−b·u))/(b − a). C and D follow from piece to piece, since both
-    are continuous; before the first kink they are zero, and in a period they return.
+    D e^(−b·u) with g = (e^(−a·u) − e^(−b·u))/(b − a). C and D follow from piece to piece, since
+    both are continuous; before the first kink they are zero, and in a period they return.
     """
 
     waveform: Waveform = field(metadata=VALUE)
