@@ -1,6 +1,6 @@
 """Measured data in, device and noise parameters with their uncertainties out."""
 
-from lzopen.characterization.decay import fit_decay
+from lzopen.characterization.decays import fit_decay
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps import fit_interferogram
@@ -14,7 +14,7 @@ from lzopen.characterization.readout import (
     LinearReadout,
     Readout,
 )
-from lzopen.characterization.spectrum import infer_spectrum
+from lzopen.characterization.spectra import infer_spectrum
 from lzopen.characterization.trace import fit_trace
 
 __all__ = [

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from lzopen import errors, progress
-from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Minimum, Problem, Quantity, Values
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout

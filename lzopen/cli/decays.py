@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from lzopen.characterization.columns import read_columns
+from lzopen.characterization.decays.columns import read_columns
 from lzopen.cli.options import columns
 from lzopen.cli.reading import Reading, dimension, said
 from lzopen.errors import fail

@@ -10,7 +10,7 @@ import typer
 
 from lzopen import plotting
 from lzopen.characterization import infer_spectrum
-from lzopen.characterization.spectrum_decay import parts_of
+from lzopen.characterization.spectra.decay import parts_of
 from lzopen.cli.decays import Decays, one_decay, read_sequences
 from lzopen.cli.options import Fixed, Output, Priors, columns, grouped, number_or_word, priors
 from lzopen.cli.reading import Reading

@@ -68,7 +68,7 @@ def spectrum(
     inside = np.isfinite(known)
     if inside.any():
         low, high = data["spectrum_low"].values, data["spectrum_high"].values
-        axes.axvspan(*_ends(omega, inside), color="0.93", zorder=0, label="weight of the filters")
+        axes.axvspan(*_ends(omega, inside), color="0.85", zorder=0, label="weight of the filters")
         axes.fill_between(omega, low, high, color=COLOURS[0], alpha=0.3, lw=0, label="68 %")
         axes.plot(omega, known, color=COLOURS[0], label="spectrum")
         ceiling = _HEADROOM * float(np.nanmax(high))

@@ -11,7 +11,8 @@ import xarray as xr
 from scipy import stats
 
 from lzopen import results
-from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Minimum, Problem, Quantity
 
 
@@ -208,6 +209,7 @@ def test_the_dataset_holds_the_fit_and_survives_netcdf(tmp_path: object) -> None
         (3.13326, 0.0674, "3.133 ± 0.067"),
         (12.3, 1.5, "12.3 ± 1.5"),
         (1234.5, 56.0, "1234 ± 56"),
+        (7096.14, 384.0, "7100 ± 380"),
         (2.0, float("nan"), "2 (no error)"),
         (1.2345e-9, 3.21e-11, "1.2345e-09 ± 3.2e-11"),
     ],

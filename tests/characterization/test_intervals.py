@@ -9,7 +9,7 @@ import xarray as xr
 from scipy import optimize, stats
 
 from lzopen.characterization import Fit, fit_decay
-from lzopen.characterization.fit import conclude
+from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.minimum import Problem, Quantity
 from lzopen.errors import LzopenError
 

@@ -11,7 +11,7 @@ import xarray as xr
 from scipy import stats
 
 from lzopen.characterization import fit_decay
-from lzopen.characterization.fit import conclude
+from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.minimum import Problem, Quantity
 from lzopen.errors import LzopenError
 

@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 import lzopen as lz
-from lzopen.characterization.spectrum_band import band_exponents
-from lzopen.characterization.spectrum_decay import Exponents
+from lzopen.characterization.spectra.band import band_exponents
+from lzopen.characterization.spectra.decay import Exponents
 
 LOW, HIGH = 1e-5, 1e3
 T1 = 100.0

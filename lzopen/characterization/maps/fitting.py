@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from lzopen import errors
-from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.fit import Fit
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.arguments import (
     axes_of,

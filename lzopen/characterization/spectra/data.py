@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lzopen import errors
-from lzopen.characterization.decay import fit_decay
+from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Quantity, Values
 from lzopen.characterization.points import Points, pool
 from lzopen.noise import PulseSequence

@@ -17,13 +17,14 @@ import numpy as np
 import xarray as xr
 
 from lzopen import errors
-from lzopen.characterization.fit import Fit, conclude
+from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Array
-from lzopen.characterization.spectrum_band import with_spectrum
-from lzopen.characterization.spectrum_data import Trace, read_decays, read_relaxation
-from lzopen.characterization.spectrum_starts import spectrum_starts
-from lzopen.characterization.spectrum_task import Relaxation, Task
-from lzopen.characterization.spectrum_verdict import Verdict, judge, without_wide_ones
+from lzopen.characterization.spectra.band import with_spectrum
+from lzopen.characterization.spectra.data import Trace, read_decays, read_relaxation
+from lzopen.characterization.spectra.starts import spectrum_starts
+from lzopen.characterization.spectra.task import Relaxation, Task
+from lzopen.characterization.spectra.verdict import Verdict, judge, without_wide_ones
 from lzopen.noise import Noise
 
 __all__ = ["infer_spectrum"]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lzopen.characterization.decays.shapes import Shape
 from lzopen.characterization.minimum import Values
-from lzopen.characterization.shapes import Shape
 
 __all__ = ["decay_starts", "partner_start"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import sici
 
 from lzopen.characterization.fit import Fit
-from lzopen.characterization.spectrum_task import Task
+from lzopen.characterization.spectra.task import Task
 from lzopen.noise import PulseSequence
 
 __all__ = ["band_exponents", "with_spectrum"]

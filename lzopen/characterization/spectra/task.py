@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lzopen import errors
-from lzopen.characterization.decay import fit_decay
+from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.points import Points
-from lzopen.characterization.spectrum_data import Trace
-from lzopen.characterization.spectrum_decay import EXPONENTS, SCALES, Exponents, parts_of
+from lzopen.characterization.spectra.data import Trace
+from lzopen.characterization.spectra.decay import EXPONENTS, SCALES, Exponents, parts_of
 from lzopen.models.parameters import assign, collect, member_names, resolve
 from lzopen.noise import Noise
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lzopen.characterization.decays.shapes import Shape
+from lzopen.characterization.decays.starts import decay_starts, partner_start
 from lzopen.characterization.minimum import Minimum, Problem
 from lzopen.characterization.points import Points
 from lzopen.characterization.readout import Readout
-from lzopen.characterization.shapes import Shape
-from lzopen.characterization.starts import decay_starts, partner_start
 
 __all__ = ["Descent", "Task", "aliases", "scale", "search_price", "turn_of"]
 

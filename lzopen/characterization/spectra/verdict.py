@@ -10,8 +10,8 @@ import numpy as np
 
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.minimum import Minimum, Problem
-from lzopen.characterization.spectrum_starts import spectrum_starts
-from lzopen.characterization.spectrum_task import Task
+from lzopen.characterization.spectra.starts import spectrum_starts
+from lzopen.characterization.spectra.task import Task
 from lzopen.noise import QuasiStatic, White
 
 __all__ = ["Verdict", "judge", "without_wide_ones"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lzopen.characterization.minimum import Values
-from lzopen.characterization.spectrum_decay import SCALES, parts_of
-from lzopen.characterization.spectrum_task import Task
+from lzopen.characterization.spectra.decay import SCALES, parts_of
+from lzopen.characterization.spectra.task import Task
 
 __all__ = ["spectrum_starts"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lzopen import errors
+from lzopen.characterization.decays.shapes import Shape, windows
 from lzopen.characterization.points import Points
-from lzopen.characterization.shapes import Shape, windows
 
 __all__ = [
     "check_points",

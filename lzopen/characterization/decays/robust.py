@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lzopen.characterization.fit import Robust
+from lzopen.characterization.conclusion import Robust
 from lzopen.characterization.minimum import Array, Minimum
 from lzopen.characterization.points import Points
 

@@ -19,8 +19,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lzopen import errors
-from lzopen.characterization.columns import Columns, read_columns
-from lzopen.characterization.decay_arguments import (
+from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.decays.arguments import (
     check_points,
     check_size,
     checked_cutoff,
@@ -29,14 +29,15 @@ from lzopen.characterization.decay_arguments import (
     checked_relaxation,
     with_windows,
 )
-from lzopen.characterization.descent import Descent, Task, aliases, scale, search_price
-from lzopen.characterization.fit import Alternative, Fit, conclude
-from lzopen.characterization.judgement import alarms, is_constant, notes
+from lzopen.characterization.decays.columns import Columns, read_columns
+from lzopen.characterization.decays.descent import Descent, Task, aliases, scale, search_price
+from lzopen.characterization.decays.judgement import alarms, is_constant, notes
+from lzopen.characterization.decays.robust import sandwich
+from lzopen.characterization.decays.shapes import ENVELOPES, Shape
+from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.minimum import Minimum
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import LinearReadout, Readout
-from lzopen.characterization.robust import sandwich
-from lzopen.characterization.shapes import ENVELOPES, Shape
 
 __all__ = ["fit_decay"]
 

@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from lzopen.characterization.descent import Descent, Task, aliases, scale, search_price, turn_of
-from lzopen.characterization.fit import Alternative, improbability
+from lzopen.characterization.decays.descent import (
+    Descent,
+    Task,
+    aliases,
+    scale,
+    search_price,
+    turn_of,
+)
+from lzopen.characterization.decays.shapes import Shape, windows
+from lzopen.characterization.fit import Alternative
 from lzopen.characterization.minimum import Array, Minimum
 from lzopen.characterization.points import Points
-from lzopen.characterization.shapes import Shape, windows
+from lzopen.characterization.words import improbability
 
 __all__ = ["alarms", "is_constant", "notes"]
 
@@ -128,7 +136,10 @@ def _windows(task: Task, shape: Shape, best: Minimum, window: Any) -> list[str]:
     """How far the result moves with the width of the windows: an error that no curvature knows."""
     if shape.window is None or window is None:
         return []
-    told = [f"{shape.window.max() + 1} windows have a phase each."]
+    count = shape.window.max() + 1
+    if count == 1:
+        return ["All delays lie in one window, which changes nothing."]
+    told = [f"{count} windows have a phase each."]
     if window == "bursts":
         return told
     widths = window / _WIDER, window * _WIDER

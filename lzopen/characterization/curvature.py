@@ -1,0 +1,84 @@
+"""What the curvature at a minimum says of each quantity, and where it says too little."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lzopen.characterization.minimum import Minimum, Problem
+
+__all__ = ["LOOSE", "Curvature"]
+
+LOOSE = 0.5  # relative error beyond which the curvature says little
+_TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """Standard errors and symmetric intervals at a minimum.
+
+    ``inflation`` multiplies the variance of each quantity.
+    """
+
+    problem: Problem
+    best: Minimum
+    inflation: Mapping[str, float]
+
+    def symmetric(self, name: str, quantile: float) -> tuple[float, float]:
+        """About the minimum, in the coordinate of the minimiser; from a bound to one side."""
+        if name in self.best.stuck:
+            return self._one_sided(name, quantile)
+        quantity, value = self.problem.quantities[name], self.best.values[name]
+        middle = quantity.inward(value)
+        width = quantile * self.error(name) / quantity.slope(value)
+        return float(quantity.outward(middle - width)), float(quantity.outward(middle + width))
+
+    def _one_sided(self, name: str, quantile: float) -> tuple[float, float]:
+        """From a bound as far as the slope there says."""
+        low, high = self.problem.quantities[name].bounds
+        value, width = self.best.values[name], quantile * self.error(name)
+        if value - low < high - value:
+            return low, min(value + width, high)
+        return max(value - width, low), high
+
+    def error(self, name: str) -> float:
+        """Standard error at the minimum, however large, as if nothing stood on a bound."""
+        best = self.best
+        at = (*best.free, *best.stuck).index(name)
+        covariance = best.covariance if best.unbounded is None else best.unbounded
+        return float(np.sqrt(self.inflation[name] * covariance[at, at]))
+
+    def relative_error(self, name: str) -> float:
+        """In units of the quantity, or of itself where it is searched for in its logarithm."""
+        quantity, value = self.problem.quantities[name], self.best.values[name]
+        return self.error(name) / abs(quantity.slope(value))
+
+    def is_loose(self, name: str, quantile: float) -> bool:
+        """Whether the interval reaches a bound, or a good part of the value of a time.
+
+        What goes together with such a time is as loose.
+        """
+        quantity = self.problem.quantities[name]
+        if quantity.log:
+            return quantile * self.error(name) > LOOSE / 2 * self.best.values[name]
+        low, high = self.symmetric(name, quantile)
+        if low < quantity.lower or high > quantity.upper:
+            return True
+        return self.driver(name, LOOSE / 2 / quantile) is not None
+
+    def driver(self, name: str, least: float) -> str | None:
+        """The time it goes with most whose relative error exceeds the least one, or None."""
+        best, quantities = self.best, self.problem.quantities
+        names = (*best.free, *best.stuck)
+        covariance = best.covariance if best.unbounded is None else best.unbounded
+        sizes = np.sqrt(np.diag(covariance))
+        at = names.index(name)
+        drivers = {}
+        for other, size, shared in zip(names, sizes, covariance[at] / sizes[at], strict=True):
+            error = size * np.sqrt(self.inflation[other])
+            loose = quantities[other].log and error > least * best.values[other]
+            if loose and abs(shared) > _TOGETHER * size:
+                drivers[other] = abs(shared) / size
+        return max(drivers, key=drivers.__getitem__, default=None)

@@ -1,0 +1,48 @@
+"""Numbers of a fit in words, and how improbable they are."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp
+
+from lzopen.characterization.minimum import Minimum
+
+__all__ = ["between", "chance", "improbability", "plus_minus"]
+
+
+def chance(minimum: Minimum) -> float:
+    """Standard deviation of the autocorrelation of pure noise."""
+    return float(1 / np.sqrt(max(minimum.residual.size, 1)))
+
+
+def improbability(deviance: float, dof: int) -> float:
+    """Of a χ² this large: standard deviations of a normal distribution with the same upper tail."""
+    if dof <= 0:
+        return 0.0
+    a, x = dof / 2, deviance / 2
+    tail = gammaincc(a, x)
+    if tail > 1e-200:
+        return float(-ndtri(tail))
+    # first term of the continued fraction of Γ(a, x), where the tail itself would underflow
+    return float(-ndtri_exp(a * np.log(x) - x - gammaln(a) - np.log(x + 1 - a)))
+
+
+def plus_minus(value: float, error: float) -> str:
+    """Value ± error, both to two digits of the error."""
+    if not np.isfinite(error) or error <= 0:
+        return f"{value:.5g} (no error)"
+    digits = 1 - int(np.floor(np.log10(error)))
+    if digits > 6 or digits < -6:
+        return f"{value:.6g} ± {error:.2g}"
+    if digits < 0:
+        return f"{round(value, digits):.0f} ± {round(error, digits):.0f}"
+    return f"{value:.{max(digits, 0)}f} ± {error:.{max(digits, 0)}f}"
+
+
+def between(low: float, high: float, bounds: tuple[float, float]) -> str:
+    """An interval of 95 % in words, its open ends left out."""
+    if low == bounds[0] and high == bounds[1]:
+        return "anything (95 %)"
+    if low == bounds[0]:
+        return f"< {high:.3g} (95 %)"
+    return f"> {low:.3g} (95 %)" if high == bounds[1] else f"{low:.3g} to {high:.3g} (95 %)"

@@ -1,0 +1,81 @@
+"""Errors of map fits hold what they promise: truths over the whole range, automatic starts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from measured_maps import simulate
+
+LEVELS = (0.68, 0.95)
+
+
+class Tally:
+    """How often intervals and limits hold the truth, name by name."""
+
+    def __init__(self) -> None:
+        self.drawn, self.held = defaultdict(int), defaultdict(int)
+        self.pulls = defaultdict(list)
+
+    def count(self, key, low, truth, high) -> None:
+        self.drawn[key] += 1
+        self.held[key] += low <= truth <= high
+
+    def add(self, trial) -> None:
+        fit = trial.fit()
+        for name, truth in trial.truth.items():
+            if name in fit.limits:  # hardly fixed: what is promised are its limits
+                low, high = fit.limits[name]
+                self.count("limits", low, truth, high)
+                continue
+            for level in LEVELS:
+                low, high = fit.interval(name, level)
+                self.count((name, level), low, truth, high)
+                self.count(level, low, truth, high)
+            quantity, value = fit.problem.quantities[name], fit.parameters[name]
+            width = fit.errors[name] / abs(quantity.slope(value))
+            pull = (quantity.inward(value) - quantity.inward(truth)) / width
+            self.pulls[name].append(pull)
+
+
+def tally(seeds, **how) -> Tally:
+    found = Tally()
+    for seed in seeds:
+        found.add(simulate(seed, **how))
+    return found
+
+
+def test_a_few_maps_hold_the_truth() -> None:
+    found = tally(range(300, 304), rows=31, columns=31)
+    for level in LEVELS:
+        low, _ = binom.interval(0.999, found.drawn[level], level)
+        assert found.held[level] >= low
+
+
+@pytest.mark.slow
+def test_intervals_of_two_hundred_maps_hold_the_truth_as_often_as_they_say() -> None:
+    found = tally(range(1000, 1200))
+    for key, drawn in found.drawn.items():
+        if key in LEVELS or key == "limits":
+            continue
+        low, high = binom.interval(0.999, drawn, key[1])
+        assert low <= found.held[key] <= high, (key, found.held[key], drawn)
+    low, _ = binom.interval(0.999, found.drawn["limits"], 0.95)
+    assert found.held["limits"] >= low
+    for name, pulls in found.pulls.items():
+        spread = 1.2533 / np.sqrt(len(pulls))  # standard error of a median
+        assert abs(np.median(pulls)) < 0.2 + 3 * spread, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("thermal", [False, True])
+def test_automatic_starts_reach_the_minimum_of_the_truth(thermal: bool) -> None:
+    """Whole maps, each with a truth of its own; a miss must be flagged by its own fit."""
+    for seed in range(100, 103 if thermal else 120):
+        trial = simulate(seed, rows=101, columns=101, thermal=thermal)
+        fit = trial.fit()
+        best = trial.fit(starts=[trial.truth])
+        assert fit.minimum.deviance < best.minimum.deviance + 1 or fit.alarms, seed
