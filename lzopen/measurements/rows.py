@@ -85,7 +85,7 @@ def choose_columns(
     """Find the columns of each role; with ``headers`` a name may be a pattern with ``*``."""
     known = tuple(table.known("axes", name) for name in axes)
     if headers is None:
-        found = {r: [[table.known(r, n)] for n in names] for r, names in roles.items()}
+        found = {r: [[table.known(_argument(r), n)] for n in names] for r, names in roles.items()}
         return Columns(known, found)
     if headers in table.columns:
         remedy = "give it with `axes`; `headers` is a new name for what the headers count"
@@ -158,13 +158,18 @@ def _part(role: str, at: int) -> str:
     return role if at == 0 else f"{role}_{at + 1}"
 
 
+def _argument(role: str) -> str:
+    """Its name in the call."""
+    return "groups" if role == "group" else role
+
+
 def _matching(table: Table, role: str, pattern: str) -> list[str]:
     if "*" not in pattern:
-        return [table.known(role, pattern)]
+        return [table.known(_argument(role), pattern)]
     found = [name for name in table.columns if fnmatch.fnmatchcase(name, pattern)]
     if not found:
         remedy = f"choose from {', '.join(map(repr, table.columns))}"
-        fail(role, f"match columns of {table.name}", repr(pattern), remedy)
+        fail(_argument(role), f"match columns of {table.name}", repr(pattern), remedy)
     return found
 
 

@@ -13,7 +13,7 @@ from lzopen.characterization.protocols.stacking import stacked
 from lzopen.characterization.protocols.still import switched_off
 from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.dynamics.periodic.qubit_map import qubit_map
-from lzopen.dynamics.periodic.steady import _is_on_bloch_sphere, in_a_row
+from lzopen.dynamics.periodic.steady import in_a_row, is_on_bloch_sphere
 from lzopen.dynamics.propagation import refined_propagator
 from lzopen.errors import fail, warn
 from lzopen.models import Model
@@ -132,7 +132,7 @@ class Burst:
         """Maps over one window of each member of a batch in a row."""
         tol = self.tol if tol is None else tol
         begin = np.broadcast_to(np.ravel(start), row.batch_shape)
-        if not _is_on_bloch_sphere(row):
+        if not is_on_bloch_sphere(row):
             return refined_propagator(row, begin, begin + length, tol, densities=True)[0]
         found = qubit_map(row, begin, length, tol, np, steady=False)
         # Of ½1 and ½(1 + σᵢ); the map is linear.

@@ -62,7 +62,7 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any, coherences
 def _by_map(row: Model, at: float | None, tol: float, xp: Any) -> Steady:
     """By what a period does."""
     start = 0.0 if at is None else at
-    if _is_on_bloch_sphere(row):
+    if is_on_bloch_sphere(row):
         period = qubit_map(row, start, row.period, tol, xp)
         found = period.mean() if at is None else period.steady()
     else:
@@ -87,7 +87,7 @@ def train(
     ``first`` holds density matrices at the start, of shape (n, n) or (members, n, n).
     """
     row = in_a_row(batch)
-    if _is_on_bloch_sphere(batch):
+    if is_on_bloch_sphere(batch):
         period = qubit_map(row, start, row.period, tol, xp)
         states, error = period.after(_bloch(first, xp), counts)
     else:
@@ -103,7 +103,7 @@ def ends_of_windows(
     ``first`` holds density matrices at t0, of shape (n, n) or batch + (n, n).
     """
     n = batch.n_levels
-    if not _is_on_bloch_sphere(batch):
+    if not is_on_bloch_sphere(batch):
         states, error, _ = by_engine(batch, np.stack([t0, t1], axis=-1), first, tol)
         return states[..., -1, :, :].reshape(-1, n, n), error[..., -1, 0].ravel()
     start, length = t0.ravel(), (t1 - t0).ravel()
@@ -119,7 +119,7 @@ def _bloch(states: Array, xp: Any) -> Any:
     return xp.asarray(vectors[:, 0] if vectors.shape[1:] == (1,) else vectors)
 
 
-def _is_on_bloch_sphere(model: Model) -> bool:
+def is_on_bloch_sphere(model: Model) -> bool:
     """Whether it is a qubit that jumps about axes of its Bloch sphere."""
     if model.n_levels > 2 or not model.is_hermitian or not model.has_jumps:
         return False
