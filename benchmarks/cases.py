@@ -14,6 +14,7 @@ from solvers import builder
 from sweeps import scan
 from thermal import corrected_tutorial, thermal_map
 from tutorial import tutorial
+
 from waveforms import waveform_maps
 
 CASES: Mapping[str, Callable[[], Sequence[Result]]] = {

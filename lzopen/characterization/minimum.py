@@ -60,7 +60,8 @@ class Quantity:
 
     def outward(self, coordinate: Any) -> Any:
         """From the coordinate of the minimiser."""
-        return self.unit * np.exp(coordinate) if self.log else self.unit * coordinate
+        with np.errstate(over="ignore"):  # what is not fixed at all reaches infinity
+            return self.unit * np.exp(coordinate) if self.log else self.unit * coordinate
 
     def slope(self, value: float) -> float:
         """Change of the value with its coordinate."""

@@ -40,7 +40,7 @@ def fitted(data, free=PHYSICS, truth=CLEAR, **how):
         "lines": {"bias": lz.Line(1.0, zero=truth["bias.zero"])},
         "readout": lz.LinearReadout(truth["readout.offset"], truth["readout.contrast"]),
         "noise": lz.QuasiStatic(truth["noise.sigma"]),
-        "model": device().with_parameters({n: 1.3 * truth[n] for n in PHYSICS}),
+        "model": device().with_parameters({n: 1.3 * truth[n] for n in PHYSICS if n in truth}),
         "starts": [{}],
     } | how
     return lz.fit_interferogram(data, free=free, **how)
@@ -268,3 +268,61 @@ def test_a_pulse_parts_the_gap_from_the_relaxation():
     assert both.errors["gap"] < 0.2 * alone.minimum.covariance[0, 0] ** 0.5
     assert np.abs(pulls(both, truth)).max() < 3.5
     assert both.misfit < 3
+
+
+def test_a_bath_that_follows_the_levels_is_fitted_by_its_own_maps():
+    truth = {n.replace("decay", "relaxation"): v for n, v in CLEAR.items()}
+    truth |= {"relaxation.temperature": 0.3, "noise.sigma": 0.0, "bias.zero": 0.0}
+    free = ["gap", "dephasing.rate", "relaxation.rate", "relaxation.temperature"]
+    model = device(thermal=True).with_parameters({n: 1.3 * truth[n] for n in free})
+    data = seen(truth, thermal=True).isel(amplitude=slice(None, None, 3), bias=slice(None, None, 2))
+    fit = fitted(data, free, truth=truth, model=model, noise=None)
+    assert np.abs(pulls(fit, truth)).max() < 3.5
+    assert fit.misfit < 3
+    assert fit.deviance == pytest.approx(fit.problem.deviance(fit.minimum.values), rel=1e-6)
+    right = fitted(
+        data,
+        free,
+        truth=truth,
+        model=model,
+        noise=None,
+        starts=[{name: truth[name] for name in free}],
+    )
+    assert fit.deviance == pytest.approx(right.deviance, abs=0.1)
+
+
+def test_the_duration_of_a_pulse_can_be_fitted():
+    truth = CLEAR | {"noise.sigma": 0.0, "bias.zero": 0.0}
+    model = device().with_parameters({n: truth[n] for n in PHYSICS})
+    amplitude, bias = AMPLITUDE[::4], BIAS[::4]
+    batch = lz.vary(model, {"amplitude": amplitude, "bias": bias})
+    image = lz.Pulsed(duration=5.0).population(batch, 1, 1e-8).reshape(amplitude.size, bias.size)
+    data = xr.Dataset(
+        {"signal": (("amplitude", "bias"), 0.03 + 0.9 * image)},
+        {"amplitude": amplitude, "bias": bias},
+    ).assign(sigma=0.005)
+    how = {"truth": truth, "noise": None, "model": model}
+    fit = fitted(data, ["protocol.duration"], protocol=lz.Pulsed(duration=4.6), **how)
+    assert fit.parameters["protocol.duration"] == pytest.approx(5.0, abs=1e-3)
+
+
+def test_the_order_of_the_axes_does_not_matter():
+    turned = fitted(seen(), axes={"bias": "bias", "amplitude": "amplitude"})
+    assert turned.parameters == pytest.approx(fitted(seen()).parameters, rel=1e-6)
+
+
+def test_a_prior_weighs_the_same_against_noise_that_has_to_be_found():
+    data, prior = seen(), {"gap": (0.7, 0.1)}
+    known, unknown = (fitted(d, priors=prior) for d in (data, data.drop_vars("sigma")))
+    assert unknown.parameters["gap"] == pytest.approx(known.parameters["gap"], abs=1e-3)
+    assert unknown.errors["gap"] == pytest.approx(known.errors["gap"], rel=0.1)
+    shown = (unknown.dataset.signal - unknown.dataset.model) / unknown.dataset.sigma
+    assert float(shown.std()) == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_map_of_unknown_noise_beside_one_of_known_noise_counts_by_its_own():
+    data = seen()
+    noisy = seen(sigma=0.1, seed=7).drop_vars("sigma")
+    alone, both = fitted(data), fitted([data, noisy])
+    assert both.errors["gap"] == pytest.approx(alone.errors["gap"], rel=0.1)
+    assert both.parameters["gap"] == pytest.approx(alone.parameters["gap"], abs=1e-3)

@@ -10,7 +10,7 @@ import lzopen as lz
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.mirror import parity_of_average
 from lzopen.characterization.maps.slow import coherence_rate, slow_average
-from lzopen.characterization.maps.twin import Averaged, has_twin
+from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.protocols import Steady
 from lzopen.errors import LzopenError
@@ -30,13 +30,13 @@ TRUTH = {
 
 def parts_of(truth, model):
     lines = {"amplitude": lz.Line(1.0), "bias": lz.Line(1.0)}
-    around = {"noise": lz.QuasiStatic(0.1), "readout": lz.LinearReadout()}
+    around = {"noise": lz.QuasiStatic(0.1), "readout": lz.LinearReadout(), "protocol": Steady()}
     return Parts(model, {**lines, **around}).with_values(truth)
 
 
 def forward(**how):
     how = {"tol": 1e-6, "averages": True} | how
-    return Forward(ROWS, COLUMNS, ("amplitude", "bias"), Steady(), 1, **how)
+    return Forward(ROWS, COLUMNS, ("amplitude", "bias"), 1, **how)
 
 
 @pytest.mark.parametrize("deviation", [0.02, 0.3])  # below the step, and above it
@@ -142,5 +142,5 @@ def test_rates_averaged_over_a_period_are_nearly_those_of_the_moving_basis(gap, 
     assert has_twin(parts.model)
     assert not has_twin(device())
     true = forward().signal(parts)
-    near = Forward(ROWS, COLUMNS, ("amplitude", "bias"), Averaged(Steady()), 1, 1e-6).signal(parts)
+    near = forward(stand_in=True).signal(parts)
     assert 0 < np.std(true - near) < rms

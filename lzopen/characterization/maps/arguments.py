@@ -52,7 +52,9 @@ def each(argument: str, value: Any, count: int) -> list[Any]:
 
 
 def axes_of(axes: Any) -> dict[str, str]:
-    names = dict(AXES if axes is None else axes)
+    given = dict(AXES if axes is None else axes)
+    # whatever the order: slow noise acts on the bias
+    names = dict(sorted(given.items(), key=lambda pair: pair[0].split(".")[-1] == "bias"))
     if len(names) != 2:
         remedy = f"e.g. {AXES}"
         errors.fail("axes", "name two parameters, the drive and the bias", names, remedy)

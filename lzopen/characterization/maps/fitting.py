@@ -26,7 +26,7 @@ from lzopen.characterization.maps.extensions import asked_for
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.identified import combinations_of, sentences
 from lzopen.characterization.maps.pixels import Pixels, read_pixels
-from lzopen.characterization.maps.search import Found, find_minimum
+from lzopen.characterization.maps.search import Found, find_minimum, sized
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.parts import Parts
@@ -126,8 +126,7 @@ def fit_interferogram(
     Notes
     -----
     A steady map with Δ ≪ ω depends on Δ²T1 alone. Baths in the moving basis (`Relaxation`) are
-    fitted through a stand-in with rates averaged over a period, corrected until nothing moves;
-    errors come from derivatives of the true model.
+    stepped in time; their fit starts from that of a stand-in with rates averaged over a period.
 
     References
     ----------
@@ -168,7 +167,6 @@ def fit_interferogram(
             pixels.rows,
             pixels.columns,
             (drive, bias),
-            how,
             level=level,
             tol=tol,
             averages=isinstance(how, Steady),
@@ -178,7 +176,7 @@ def fit_interferogram(
         maps.append(Shown(pixels, parts, forward, own, errors.not_negative("drift", drift)))
     task = MapTask(maps, priors_of(priors, maps))
     check_size(task)
-    begun = starts_of(task, starts)
+    task, begun = sized(task, starts_of(task, starts))
     return _concluded(task, find_minimum(task, begun), starts)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from lzopen.characterization.maps.mirror import parity_of_average
 from lzopen.characterization.maps.slow import coherence_rate, slow_average
+from lzopen.characterization.maps.twin import Averaged
 from lzopen.characterization.parts import Parts
-from lzopen.characterization.protocols import Protocol
-from lzopen.models import Model, vary
+from lzopen.models import vary
 from lzopen.waveforms.base import Array
 
 __all__ = ["Forward"]
@@ -33,12 +33,12 @@ class Forward:
         Settings of both knobs.
     names : (str, str)
         The parameters of the model that they move.
-    protocol : Protocol
-        What is done at each setting.
     level : int
         Whose population is read.
     tol : float
         Error of a population to aim for.
+    stand_in : bool
+        Whether rates are averaged over a period, which is far cheaper than a moving basis.
     averages : bool
         Whether the protocol averages a steady state over a period, and maps may mirror themselves.
     fine : float
@@ -51,9 +51,9 @@ class Forward:
     rows: Array
     columns: Array
     names: tuple[str, str]
-    protocol: Protocol
     level: int
     tol: float
+    stand_in: bool = False
     averages: bool = False
     fine: float = 2.5
     step: float = np.inf
@@ -120,7 +120,8 @@ class Forward:
 
     def solved(self, parts: Parts, drive: Array, bias: Array) -> Array:
         """Population at these energies without slow noise."""
-        key = (tuple(parts.model.parameters.items()), drive.tobytes(), bias.tobytes())
+        numbers = tuple(parts.model.parameters.items())
+        key = (numbers, parts.others["protocol"], drive.tobytes(), bias.tobytes())
         if key not in self._known:
             self._known[key] = self._mirrored(parts, drive, bias)
         self._known.move_to_end(key)
@@ -132,11 +133,14 @@ class Forward:
         """Solved at biases of one sign where the other one follows from it."""
         parity = parity_of_average(parts.model) if self.averages else 0
         if not parity or bias.size < 2:
-            return self._solved(parts.model, drive, bias)
+            return self._solved(parts, drive, bias)
         half, place = np.unique(np.abs(bias), return_inverse=True)
-        found = self._solved(parts.model, drive, half)[:, place]
+        found = self._solved(parts, drive, half)[:, place]
         return np.where((bias < 0) & (parity < 0), 1 - found, found)
 
-    def _solved(self, model: Model, drive: Array, bias: Array) -> Array:
-        batch = vary(model, dict(zip(self.names, (drive, bias), strict=True)))
-        return self.protocol.population(batch, self.level, self.tol).reshape(drive.size, bias.size)
+    def _solved(self, parts: Parts, drive: Array, bias: Array) -> Array:
+        batch = vary(parts.model, dict(zip(self.names, (drive, bias), strict=True)))
+        protocol = parts.others["protocol"]
+        if self.stand_in:
+            protocol = Averaged(protocol)
+        return protocol.population(batch, self.level, self.tol).reshape(drive.size, bias.size)

@@ -10,7 +10,6 @@ import numpy as np
 from lzopen.characterization.maps.drift import best_shifts
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.pixels import Pixels
-from lzopen.characterization.maps.twin import Averaged
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
 from lzopen.waveforms.base import Array
@@ -61,6 +60,14 @@ class Shown:
         """Without any drift from row to row."""
         return replace(self, drift=0.0)
 
+    def resized(self, factor: float) -> Shown:
+        """With noise of unknown size multiplied by a factor."""
+        points = self.pixels.points
+        if points.known:
+            return self
+        points = replace(points, sigma=factor * points.sigma)
+        return replace(self, pixels=self.pixels._replace(points=points))
+
     def thinned(self) -> Shown:
         """Every so many rows and columns, for a first look."""
         pixels, known = self.pixels, self.pixels.known
@@ -86,7 +93,7 @@ class Shown:
         """With rates averaged over a period, which is far cheaper than a moving basis."""
         forward = replace(
             self.forward.with_settings(self.pixels.rows, self.pixels.columns),
-            protocol=Averaged(self.forward.protocol),
+            stand_in=True,
             fine=2.5,
         )
         return replace(self, forward=forward)
@@ -123,14 +130,11 @@ class MapTask:
         widest = _SLOWEST if full == "noise.sigma" else _WIDEST
         return replace(quantity, lower=_NARROWEST * omega, upper=widest * omega, unit=omega)
 
-    def problem(self, correction: Sequence[Array] | None = None, most_steps: int = 200) -> Problem:
-        """Residuals of all maps; a correction is added to the signals."""
+    def problem(self, most_steps: int = 200) -> Problem:
+        """Residuals of all maps."""
 
         def residual(values: Values) -> Array:
-            signals = self.signals(values)
-            if correction is not None:
-                signals = [s + c for s, c in zip(signals, correction, strict=True)]
-            pairs = zip(self.maps, signals, strict=True)
+            pairs = zip(self.maps, self.signals(values), strict=True)
             return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
 
         return Problem(residual, self.quantities(), most_steps=most_steps, costly=True)
