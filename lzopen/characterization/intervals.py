@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -13,7 +13,6 @@ from lzopen.characterization.minimum import Minimum, Problem
 __all__ = ["Profile", "profile_interval"]
 
 _FARTHEST = 20.0  # in the logarithm, or in standard errors: beyond it a profile counts as open
-_AT_REST = 1e-6  # relative gain of a step in deviance, far below what an interval asks
 _STRIDE, _WIDER = 0.4, 1.3  # of a first step in the logarithm, and of each next one by more
 _CLOSE = 2e-2  # of a standard deviation, to which an end of an interval is found
 
@@ -42,8 +41,7 @@ class Profile:
 
     def hold(self, name: str, value: float, start: Minimum) -> float:
         """The same for any quantity, from a start."""
-        problem = replace(self.problem.holding({name: value}), tolerance=_AT_REST)
-        held = problem.descend(start.values)
+        held = self.problem.holding({name: value}).descend(start.values)
         self.seen.append(held)
         return float(np.sqrt(max(held.deviance - self.best.deviance, 0.0) / self.inflation))
 

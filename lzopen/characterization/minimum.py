@@ -136,8 +136,6 @@ class Problem:
         asked for.
     most_steps : int
         Of a descent, after which it stops where it is.
-    tolerance : float
-        Relative gain of a step in deviance below which a descent is at rest.
 
     Examples
     --------
@@ -152,7 +150,6 @@ class Problem:
     quantities: Mapping[str, Quantity]
     most_steps: int = 200
     costly: bool = False
-    tolerance: float = 1e-8
 
     def minimize(self, starts: Sequence[Mapping[str, float]] = ({},)) -> Minimum:
         """The lowest of the minima reached from several starts, given as values by name."""

@@ -17,8 +17,8 @@ __all__ = [
     "check_size",
     "checked_cutoff",
     "checked_omega",
-    "checked_priors",
     "checked_relaxation",
+    "names_of",
     "with_windows",
 ]
 
@@ -72,20 +72,11 @@ def checked_omega(omega: Any, oscillations: int | str) -> float | None:
     return float(errors.single("omega", errors.positive("omega", omega)))
 
 
-def checked_priors(priors: Any, shape: Shape) -> dict[str, tuple[float, float]]:
-    """Means and standard deviations by names that the curve has."""
-    given = dict(priors or {})
+def names_of(shape: Shape) -> list[str]:
+    """What a prior may name."""
     known = ["T", "exponent", "amplitude", "offset", "omega", "phase"]
-    if shape.oscillations == 2:
-        known += ["amplitude_2", "omega_2", "phase_2"]
-    for name, prior in given.items():
-        errors.choice("priors", name, known)
-        if np.shape(prior) != (2,):
-            remedy = f"e.g. {{{name!r}: (0.5, 0.01)}}"
-            errors.fail(f"priors[{name!r}]", "be a mean and a standard deviation", prior, remedy)
-        errors.finite(f"priors[{name!r}]", prior)
-        errors.positive(f"priors[{name!r}]", prior[1], "fix what is exact by a small one")
-    return {name: (float(mean), float(sd)) for name, (mean, sd) in given.items()}
+    second = ["amplitude_2", "omega_2", "phase_2"]
+    return known + second if shape.oscillations == 2 else known
 
 
 def with_windows(

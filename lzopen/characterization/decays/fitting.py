@@ -25,8 +25,8 @@ from lzopen.characterization.decays.arguments import (
     check_size,
     checked_cutoff,
     checked_omega,
-    checked_priors,
     checked_relaxation,
+    names_of,
     with_windows,
 )
 from lzopen.characterization.decays.columns import Columns, read_columns
@@ -37,6 +37,7 @@ from lzopen.characterization.decays.shapes import ENVELOPES, Shape
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.minimum import Minimum
 from lzopen.characterization.points import Points, pool
+from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.readout import LinearReadout, Readout
 
 __all__ = ["fit_decay"]
@@ -162,7 +163,10 @@ def fit_decay(
         oscillations, shape = with_windows(shape, window, oscillations, points.x)
     check_size(points, shape)
     task = Task(
-        points, instrument, checked_omega(omega, oscillations), checked_priors(priors, shape)
+        points,
+        instrument,
+        checked_omega(omega, oscillations),
+        checked_priors(priors, names_of(shape)),
     )
     task = _sized(task, shape)
     tried = _tried(task, shape, envelope, oscillations)

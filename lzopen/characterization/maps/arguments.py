@@ -10,7 +10,7 @@ import numpy as np
 from lzopen import errors
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.search import rough_starts
-from lzopen.characterization.maps.task import MapTask, Shown
+from lzopen.characterization.maps.task import MapTask
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.readout import LinearReadout, Readout
 from lzopen.noise import QuasiStatic
@@ -22,7 +22,6 @@ __all__ = [
     "listed",
     "others",
     "own_names",
-    "priors_of",
     "starts_of",
 ]
 
@@ -85,20 +84,6 @@ def own_names(
         errors.choice("separate", name, list(full))
     alone = set(separate) if count > 1 else set()
     return {f"{n}[{number}]" if n in alone else n: f for n, f in full.items()}
-
-
-def priors_of(priors: Any, maps: Sequence[Shown]) -> dict[str, tuple[float, float]]:
-    known = [name for shown in maps for name in shown.names]
-    found = {}
-    for name, prior in dict(priors or {}).items():
-        errors.choice("priors", name, known)
-        if np.shape(prior) != (2,):
-            remedy = "e.g. (0.5, 0.01)"
-            errors.fail(f"priors[{name!r}]", "be a mean and a standard deviation", prior, remedy)
-        mean, sd = prior
-        argument = f"priors[{name!r}]"
-        found[name] = (float(errors.finite(argument, mean)), float(errors.positive(argument, sd)))
-    return found
 
 
 def check_size(task: MapTask) -> None:

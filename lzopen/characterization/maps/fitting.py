@@ -19,7 +19,6 @@ from lzopen.characterization.maps.arguments import (
     listed,
     others,
     own_names,
-    priors_of,
     starts_of,
 )
 from lzopen.characterization.maps.extensions import asked_for
@@ -30,6 +29,7 @@ from lzopen.characterization.maps.search import Found, find_minimum, sized
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.parts import Parts
+from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.protocols import Protocol, Steady
 from lzopen.characterization.readout import Readout
 from lzopen.models import Model
@@ -174,7 +174,8 @@ def fit_interferogram(
         )
         own = own_names(parts.full_names("free", free), separate, number, len(data))
         maps.append(Shown(pixels, parts, forward, own, errors.not_negative("drift", drift)))
-    task = MapTask(maps, priors_of(priors, maps))
+    fitted = [name for shown in maps for name in shown.names]
+    task = MapTask(maps, checked_priors(priors, fitted))
     check_size(task)
     task, begun = sized(task, starts_of(task, starts))
     return _concluded(task, find_minimum(task, begun), starts)

@@ -13,6 +13,7 @@ from lzopen import errors
 from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.points import Points
+from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.spectra.data import Trace
 from lzopen.characterization.spectra.decay import EXPONENTS, SCALES, Exponents, parts_of
 from lzopen.models.parameters import assign, collect, member_names, resolve
@@ -67,7 +68,7 @@ class Task:
     ) -> None:
         self.traces, self.noise, self.relaxation = list(traces), noise, relaxation
         self.names = _full_names(noise, free)
-        self._priors = _checked(priors, self.names)
+        self._priors = checked_priors(priors, self.names)
         self.sequences = [trace.sequence for trace in traces if trace.sequence is not None]
         moving = any(name.endswith("omega_high") for name in self.names.values())
         settled = not any(name.endswith(("exponent", "omega_low")) for name in self.names.values())
@@ -235,14 +236,3 @@ def _full_names(noise: Noise, free: Any) -> dict[str, str]:
             errors.fail("free", "name each parameter once", listed, f"{full} is named twice")
         names[name] = full
     return names
-
-
-def _checked(priors: Any, names: Mapping[str, str]) -> dict[str, tuple[float, float]]:
-    for name, prior in priors.items():
-        errors.choice("priors", name, names)
-        if np.shape(prior) != (2,):
-            remedy = f"e.g. {{{name!r}: (1.0, 0.1)}}"
-            errors.fail(f"priors[{name!r}]", "be a mean and a standard deviation", prior, remedy)
-        errors.finite(f"priors[{name!r}]", prior)
-        errors.positive(f"priors[{name!r}]", prior[1], "fix what is exact")
-    return dict(priors)
