@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from importlib.resources import files
 from types import SimpleNamespace
 
 import pytest
@@ -22,14 +23,22 @@ def result(provenance) -> xarray.Dataset:
 @pytest.mark.parametrize("key", BIBLIOGRAPHY)
 def test_entry_is_bibtex(key):
     entry = BIBLIOGRAPHY[key]
-    assert re.match(rf"@(article|book|misc){{{key},\n", entry)
+    assert re.match(rf"@(article|book|inproceedings|misc){{{key},\n", entry)
     assert entry.count("{") == entry.count("}")
     fields = dict(re.findall(r"^  (\w+) = \{(.*?)\},?$", entry, re.MULTILINE | re.DOTALL))
     assert {"author", "year"} <= fields.keys()
     assert re.fullmatch(r"\d{4}", fields["year"])
     if entry.startswith("@article"):
         assert {"journal", "volume", "pages"} <= fields.keys()
+    if entry.startswith("@inproceedings"):
+        assert {"title", "booktitle"} <= fields.keys()
     assert entry.isascii()
+
+
+def test_every_entry_of_the_file_is_read():
+    text = files("lzopen.references").joinpath("bibliography.bib").read_text(encoding="utf-8")
+    assert "\n\n".join(BIBLIOGRAPHY.values()) + "\n" == text
+    assert len(BIBLIOGRAPHY) == text.count("@")
 
 
 def test_entries_are_distinct():

@@ -1,5 +1,6 @@
 """Figures; the only place that imports matplotlib, and only when something is drawn."""
 
+from lzopen.plotting.energetics import entropy_production, ledger
 from lzopen.plotting.evolution import levels, populations
 from lzopen.plotting.fits import fit
 from lzopen.plotting.interference import interferogram
@@ -7,13 +8,8 @@ from lzopen.plotting.map_fit import map_fit
 from lzopen.plotting.output import save
 from lzopen.plotting.spectrum import spectrum
 from lzopen.plotting.style import panels
-from lzopen.plotting.thermodynamics import (
-    entropy_production,
-    ledger,
-    work_crossing,
-    work_distribution,
-)
 from lzopen.plotting.tomography import arc_decay, tomogram
+from lzopen.plotting.work import work_crossing, work_distribution
 
 __all__ = [
     "arc_decay",
