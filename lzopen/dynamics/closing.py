@@ -104,7 +104,8 @@ def _has_died(waveform: Waveform, value: Array) -> Array:
     """Whether of a pulse only round-off is left."""
     if waveform.asymptote(1) is None:
         return np.zeros(value.shape, dtype=bool)
-    peak = np.abs(waveform(waveform.landmarks())).max(axis=-1, initial=0.0)
+    marks = np.nan_to_num(waveform.landmarks())
+    peak = np.abs(waveform(marks)).max(axis=-1, initial=0.0)
     return np.asarray((value != 0) & (np.abs(value) < _ROUND_OFF * peak))
 
 

@@ -206,7 +206,7 @@ class Polarization(Direction):
         unit = 2 * np.where(hot, temperature, 1.0)
         warm = _tanh_ratio(np.where(hot, squared, 0.0) / unit / unit) / unit
         cold = _cold_ratio(
-            np.where(hot, np.eye(1, order + 1), squared), np.where(hot, 0.0, temperature)
+            np.where(hot, np.eye(1, order + 1)[0], squared), np.where(hot, 0.0, temperature)
         )
         ratio = np.where(hot, warm, cold)
         (axis,) = self.axes
@@ -241,7 +241,7 @@ def _length(squared: Array) -> Array:
 
 def _tanh_ratio(squared: Array) -> Any:
     """Power series of tanh(u)/u from that of u² < 1, by Lambert's continued fraction."""
-    one = np.eye(1, squared.shape[-1])
+    one = np.eye(1, squared.shape[-1])[0]
     ratio: Any = (2 * _FRACTIONS + 1) * one + 0 * squared
     for odd in range(2 * _FRACTIONS - 1, 0, -2):
         ratio = odd * one + _quotient(squared, ratio)
@@ -254,7 +254,7 @@ def _cold_ratio(squared: Array, temperature: Array) -> Any:
     frozen = length[..., :1] >= _FROZEN * temperature
     exponent = np.where(frozen, 0.0, length) / np.where(frozen, 1.0, temperature)
     small = np.where(frozen, 0.0, _exponential(-exponent))
-    one = np.eye(1, squared.shape[-1])
+    one = np.eye(1, squared.shape[-1])[0]
     return _quotient(_quotient(one - small, one + small), length)
 
 

@@ -100,20 +100,22 @@ class Telegraph(Noise):
         time = np.asarray(not_negative("duration", duration))[..., None]
         return exponential.phase_variance(time, amplitude, 0.5 / rate).sum(axis=-1)
 
-    def _after_pulses(self, sequence: PulseSequence) -> Array:
-        """|Σ of the two entries| of a vector that each interval multiplies by a matrix."""
+    def _pulsed(self, sequence: PulseSequence) -> Array:
+        """−ln |Σ of the two entries| of a vector that each interval multiplies by a matrix."""
         amplitude, rate = self._fluctuators
         ends = np.concatenate([[0.0], sequence.fractions, [1.0]])
         duration = np.asarray(sequence.duration)[..., None]
         total, difference = np.ones_like(duration * rate), np.zeros_like(duration * rate)
         for part in np.diff(ends):
-            cosh, sinh = _damped(amplitude, rate, duration * part)
+            cosh, sinh = _without_decay(amplitude, rate, duration * part)
             total, difference = (
                 (cosh + rate * sinh) * total - amplitude * sinh * difference,
                 # a pulse follows: the sign of the phase changes, and that of the difference
                 -amplitude * sinh * total - (cosh - rate * sinh) * difference,
             )
-        return np.abs(total.prod(axis=-1))[()]
+        with np.errstate(divide="ignore"):
+            each = _decay(amplitude, rate) * duration - np.log(np.abs(total))
+        return each.sum(axis=-1)[()]
 
     def _filtered(self, filter: Callable[[Array], Any]) -> Array:
         ratio = float(np.max(np.divide(self.amplitude, self.rate)))
@@ -161,14 +163,18 @@ def _two_rungs(amplitude: float, rate: float) -> Hierarchy:
     return Hierarchy(np.array([0.0, 2 * rate]), amplitude * np.array([[0.0, 1.0], [1.0, 0.0]]))
 
 
-def _damped(amplitude: Array, rate: Array, t: Array) -> tuple[Array, Array]:
-    """e^{−γt} cosh μt and e^{−γt} sinh(μt)/μ, where μ may be imaginary or zero."""
+def _decay(amplitude: Array, rate: Array) -> Array:
+    """The rate γ − Re μ at which an interval decays at least."""
+    mu = np.sqrt(np.maximum((rate - amplitude) * (rate + amplitude), 0.0))
+    return np.where(mu > 0, amplitude**2 / (rate + mu), rate)
+
+
+def _without_decay(amplitude: Array, rate: Array, t: Array) -> tuple[Array, Array]:
+    """e^{−t Re μ} cosh μt and e^{−t Re μ} sinh(μt)/μ, where μ may be imaginary or zero."""
     square = (rate - amplitude) * (rate + amplitude)
     mu = np.sqrt(np.abs(square))
-    slow = np.exp(-(amplitude**2) * t / (rate + mu))  # e^{(μ − γ)t}
-    weak = slow * (1 + np.exp(-2 * mu * t)) / 2, slow * t * exprel(-2 * mu * t)
-    fast = np.exp(-rate * t)
-    strong = fast * np.cos(mu * t), fast * t * np.sinc(mu * t / np.pi)
+    weak = (1 + np.exp(-2 * mu * t)) / 2, t * exprel(-2 * mu * t)
+    strong = np.cos(mu * t), t * np.sinc(mu * t / np.pi)
     return np.where(square > 0, weak[0], strong[0]), np.where(square > 0, weak[1], strong[1])
 
 

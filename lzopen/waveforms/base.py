@@ -79,7 +79,12 @@ class Waveform(ABC):
         return np.empty((*np.broadcast_shapes(np.shape(t0), np.shape(t1)), 0))
 
     def landmarks(self) -> Array:
-        """Times around which a waveform that has a limit does what it does, on the last axis."""
+        """Times around which a waveform that has a limit does what it does, in order.
+
+        On the last axis; a batch pads its rows with NaN. What repeats for ever has none.
+        """
+        if self.period is not None:
+            return np.empty(0)
         return self.kinks(np.float64(-np.inf), np.float64(np.inf))
 
     def crossings(self, t0: float, t1: float) -> Array:
@@ -357,7 +362,8 @@ class Retimed(Waveform):
         return np.sort(self.direction * inner + np.asarray(self.origin)[..., None], axis=-1)
 
     def landmarks(self) -> Array:
-        return np.asarray(self.origin)[..., None] + self.direction * self.waveform.landmarks()
+        marks = self.direction * self.waveform.landmarks()
+        return np.sort(np.asarray(self.origin)[..., None] + marks, axis=-1)
 
     def time_scale(self, t0: float, t1: float) -> float:
         a, b = self._inner_window(t0, t1)

@@ -74,8 +74,8 @@ class Product(Waveform):
     def landmarks(self) -> Array:
         """Those of both; where one is zero before and after, only those while it is not."""
         for gate, other in (self._parts, self._parts[::-1]):
-            if all(_is_zero(gate.asymptote(side)) for side in (-1, 1)):
-                own = gate.landmarks()
+            own = gate.landmarks()
+            if own.shape[-1] and all(_is_zero(gate.asymptote(side)) for side in (-1, 1)):
                 inner = other.kinks(np.nanmin(own, axis=-1), np.nanmax(own, axis=-1))
                 return join_kinks(own, inner)
         return join_kinks(*(part.landmarks() for part in self._parts))

@@ -73,10 +73,12 @@ class Trapezoid(Waveform):
         return keep_inside(self.landmarks(), t0, t1)
 
     def landmarks(self) -> Array:
-        """Start and end of both flanks."""
+        """Start and end of both flanks, each time once."""
         top = 0.5 * np.asarray(self.wait)
         end = top + np.abs(self.amplitude) / self.rate
-        return np.stack(np.broadcast_arrays(-end, -top, top, end), axis=-1)
+        marks = np.stack(np.broadcast_arrays(-end, 0.0 - top, top, end), axis=-1)
+        repeated = np.diff(marks, axis=-1, prepend=np.nan) == 0
+        return keep_inside(np.where(repeated, np.nan, marks), -np.inf, np.inf)
 
     def asymptote(self, side: int) -> tuple[Any, float]:
         return self.bias, 0

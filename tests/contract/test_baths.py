@@ -288,7 +288,10 @@ def test_nothing_is_thrown_upwards_by_a_cold_bath():
 # -- three ways to one equation
 
 
-@pytest.mark.parametrize("name", ["qubit", "V system", "chain", "spin 1"])
+@pytest.mark.parametrize(
+    "name",
+    ["qubit", "V system", *(pytest.param(n, marks=pytest.mark.slow) for n in ("chain", "spin 1"))],
+)
 def test_jumps_and_redfield_tensor_agree_on_a_sweep(name):
     """mesolve with c_ops, brmesolve with a_ops, and a plain call with QuTiP's own objects."""
     model = MODELS[name]

@@ -11,8 +11,9 @@ import qutip
 from numpy.testing import assert_allclose
 
 import lzopen as lz
-from lzopen.dynamics.generators import generators
+from lzopen.dynamics.generators import generators, liouvillian
 from lzopen.environments.bloch import bloch_field
+from lzopen.models.terms import derivative, hamiltonian
 from zoo import ENVIRONMENTS, LADDER, QUBIT, exported
 
 ENGINE_FOLLOWS = (
@@ -67,6 +68,18 @@ def test_every_exported_environment_is_in_the_zoo():
 
 
 # -- all of them
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [pytest.param(e, id=n) for n, e in JUMPING.items() if not e.moves or n in ENGINE_FOLLOWS],
+)
+@pytest.mark.parametrize("function", [hamiltonian, derivative])
+def test_generators_at_one_time_are_those_of_an_array_of_times(entry, function):
+    terms = liouvillian(entry.model.with_environment(entry.environment))
+    one, (same,) = function(terms, 0.4), function(terms, np.array([0.4]))
+    assert one.shape == 2 * (entry.model.n_levels**2,)
+    assert_allclose(one, same, rtol=1e-14, atol=1e-14)
 
 
 @jumping

@@ -189,6 +189,31 @@ def test_sequence_and_its_filter_give_the_same_coherence(noise, number):
             noise.coherence(lambda w: sequence(w))
 
 
+@pytest.mark.parametrize(
+    "noise", [pytest.param(n, id=i) for i, n in NOISES.items() if n.is_gaussian]
+)
+def test_exponents_are_known_where_the_coherence_is_zero_or_one(noise):
+    tau = np.array([1e-9, 1e-3, 1.0, 1e5])
+    exact = noise.phase_variance(tau) / 2
+    assert 0 < exact[0] < 1e-9
+    assert_allclose(noise.decay_exponent(tau), exact, rtol=1e-12)
+    assert_allclose(noise.decay_exponent(tau), noise.decay_exponent(PulseSequence(tau)), rtol=0)
+
+
+def test_exponent_of_white_noise_in_numbers():
+    assert_allclose(White(1.0).decay_exponent([1e-30, 4e9]), [5e-31, 2e9], rtol=1e-15)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+@pytest.mark.parametrize("factor", [1e-10, 1e4])
+def test_exponents_after_pulses_go_with_the_square_of_the_noise(number, factor):
+    sequence = PulseSequence(np.array([0.5, 10.0]), number)
+    plain = OneOverF(0.1, 1e-3, 1e3) + OrnsteinUhlenbeck(0.2, 1.7)
+    scaled = OneOverF(0.1 * factor, 1e-3, 1e3) + OrnsteinUhlenbeck(0.2 * factor, 1.7)
+    expected = -np.log(plain.coherence(sequence)) * factor**2
+    assert_allclose(scaled.decay_exponent(sequence), expected, rtol=1e-10)
+
+
 @every
 def test_durations_mean_free_decay(noise):
     tau = np.array([[0.0, 1.0], [2.0, 30.0]])

@@ -464,6 +464,39 @@ def test_batch_of_tables(kind):
         assert_array_equal(row[np.isfinite(row)], single.kinks(T0, T1))
 
 
+# -- landmarks
+
+
+@every
+def test_landmarks_are_in_order_and_each_once(drive):
+    for waveform in (drive.waveform, drive.waveform.reversed(0.3), drive.waveform.shifted(0.3)):
+        marks = waveform.landmarks()
+        assert np.isfinite(marks).all()
+        assert (np.diff(marks) > 0).all()
+
+
+@every
+def test_landmarks_are_reversed_with_the_waveform(drive):
+    mirrored = 0.6 - drive.waveform.landmarks()[::-1]
+    assert_allclose(drive.waveform.reversed(0.3).landmarks(), mirrored, rtol=1e-13, atol=1e-13)
+
+
+def test_a_drive_for_ever_has_no_landmarks_and_a_burst_has_its_ends():
+    square = lz.Square(1.0, 1.3)
+    assert square.landmarks().size == 0
+    assert (square * lz.Constant(0.0)).landmarks().size == 0
+    assert lz.Linear(0.5).then(square, at=0.9).landmarks().tolist() == [0.0, 0.9]
+    burst = lz.Constant(0.0).then(square, at=-1.0).then(lz.Constant(0.0), at=2.0)
+    assert burst.landmarks().tolist() == [-1.0, 2.0]
+
+
+def test_a_trapezoid_without_a_wait_has_one_top():
+    pulse = lz.Trapezoid(4.0, rate=2.0)
+    assert pulse.landmarks().tolist() == pulse.kinks(T0, T1).tolist() == [-2.0, 0.0, 2.0]
+    batch = lz.Trapezoid(np.array([4.0, 0.0]), rate=2.0, wait=np.array([0.0, 2.0]))
+    assert_array_equal(batch.landmarks(), [[-2.0, 0.0, 2.0], [-1.0, 1.0, np.nan]])
+
+
 def test_table_is_held_outside_and_takes_the_new_value_at_a_step():
     table = lz.Tabulated([0.0, 1.0, 2.0], [5.0, -1.0, 1.0], kind="step")
     assert table([-9.0, 0.0, 0.999, 1.0, 2.0, 99.0]).tolist() == [5.0, 5.0, 5.0, -1.0, 1.0, 1.0]

@@ -35,6 +35,17 @@ def test_free_decay_in_closed_form():
         assert_allclose(Telegraph(a, rate).coherence(tau), np.abs(exact), rtol=1e-11, atol=1e-300)
 
 
+def test_the_exponent_goes_on_where_the_coherence_has_gone():
+    """The decay is exponential at last, at the rate γ − μ, and so it is that of many together."""
+    one, tau = Telegraph(0.6, 1.0), np.array([10.0, 1e5])
+    early, late = one.decay_exponent(tau)
+    assert late - early == pytest.approx(0.2 * (tau[1] - tau[0]), rel=1e-9)
+    many = Telegraph(np.full(200, 0.6), 1.0)
+    assert many.decay_exponent(10.0) == pytest.approx(-200 * np.log(one.coherence(10.0)), rel=1e-9)
+    echo = one.decay_exponent(PulseSequence(1e5, 1))
+    assert echo == pytest.approx(late, rel=1e-4)
+
+
 def test_strong_noise_does_not_decay_by_its_lindblad_rate():
     """The decay rate is γ at most, whatever the amplitude: more noise, but no more decay."""
     weak, strong = Telegraph(0.1, 1.0), Telegraph(10.0, 1.0)

@@ -33,7 +33,6 @@ _NODES = 24  # exponents at which χ is computed; between them its logarithm is 
 _TERMS = 20  # of the series in the phase
 _SLOW = 6.0  # largest phase at the lower cut-off that the series takes
 _KEPT = 256  # exponents that are remembered
-_VISIBLE = 1e-4  # an exponent smaller than this loses digits on the way through e^{−χ}
 
 
 def parts_of(noise: Noise) -> tuple[Noise, ...]:
@@ -92,26 +91,11 @@ class Exponents:
 
 
 def unit_exponent(part: Noise, sequence: PulseSequence) -> Array:
-    """χ at strength 1, computed at a strength at which e^{−χ} is neither 0 nor 1."""
-    longest = float(np.max(sequence.duration, initial=0.0))
-    if type(part) not in SCALES or longest == 0:
-        return np.asarray(part.decay_exponent(sequence))
-    strength = 2 / float(_of_strength(part, 1.0).phase_variance(longest))
-    found = _at_strength(part, strength, sequence)
-    weak = float(np.max(found)) * strength
-    if 0 < weak < _VISIBLE:  # what a train of pulses leaves of slow noise
-        found = _at_strength(part, strength / weak, sequence)
-    return found
-
-
-def _at_strength(part: Noise, strength: float, sequence: PulseSequence) -> Array:
-    return np.asarray(_of_strength(part, strength).decay_exponent(sequence)) / strength
-
-
-def _of_strength(part: Noise, strength: float) -> Noise:
-    name, power = SCALES[type(part)]
-    changed: Noise = replace(part, **{name: strength ** (1 / power)})  # type: ignore[type-var]
-    return changed
+    """χ at strength 1."""
+    if type(part) in SCALES:
+        name, _ = SCALES[type(part)]
+        part = replace(part, **{name: 1.0})  # type: ignore[type-var]
+    return np.asarray(part.decay_exponent(sequence))
 
 
 @lru_cache(maxsize=256)
