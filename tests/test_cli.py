@@ -301,6 +301,65 @@ def test_a_bath_readout_and_slow_noise_reach_the_fit(command: Command, tmp_path:
     assert found["relaxation.temperature"][1] < 0.001
 
 
+def test_a_zero_that_drifts_from_line_to_line(command: Command, tmp_path: Path) -> None:
+    drive, gate = np.linspace(0, 4, 9), np.linspace(-4, 4, 33)
+    rng = np.random.default_rng(4)
+    rows = [fringes(0.3, 0.05, drive[i : i + 1], gate - rng.normal(0, 0.1))[0] for i in range(9)]
+    signal = np.array(rows) + 0.002 * rng.standard_normal((9, 33))
+    seen = xr.DataArray(signal, {"amplitude": drive, "bias": gate}, name="s")
+    seen.to_dataframe().to_csv(tmp_path / "map.csv")
+    exact = ("--omega", 1, "--gap", 0.3, "--dephasing", 0.1, "--decay", 0.05, "--free", "gap")
+    words = (*exact, "--signal", "s", "--sigma", 0.002, "--starts", "given", "--output", tmp_path)
+    gap = []
+    for more in ((), ("--drift", 0.1)):
+        done = command("fit", "interferogram", tmp_path / "map.csv", *words, *more)
+        assert done.code == 0, done.err
+        assert ("give `drift`" in done.out) is not bool(more)
+        gap.append(parameters(tmp_path, "interferogram")["gap"])
+    assert abs(pull(gap[1], 0.3)) < 3.5
+    assert gap[1][1] < gap[0][1] / 2  # shifts no longer count as noise
+
+
+def test_several_maps_of_one_device(command: Command, tmp_path: Path) -> None:
+    """A steady map and one after a pulse, which part the gap from the decay."""
+    qubit = lz.TwoLevel(sweep=lz.Sinusoidal(amplitude=1.0, omega=1.0), gap=0.1)
+    device = qubit.with_environment(lz.Dephasing(0.1), lz.Decay(0.02, source=1, target=0))
+    axes = {"amplitude": np.linspace(0, 4, 9), "bias": np.linspace(-4, 4, 21)}
+    protocols = {"steady": lz.Steady(), "pulse": lz.Pulsed(15.0)}
+    rng, shape, data = np.random.default_rng(8), (9, 21), []
+    for number, (name, protocol) in enumerate(protocols.items()):
+        chance = protocol.population(lz.vary(device, axes), 1, 1e-6).reshape(shape)
+        signal = 0.1 * number + 0.8 * chance + 0.002 * rng.standard_normal(shape)
+        seen = xr.Dataset({"s": (tuple(axes), signal)}, axes)
+        seen.to_dataframe().to_csv(tmp_path / f"{name}.csv")
+        data.append(seen.rename(s="signal").assign(sigma=0.002))
+    guess = ("--omega", 1, "--gap", 0.12, "--dephasing", 0.08, "--decay", 0.03)
+    words = ("--signal", "s", "--sigma", 0.002, "--offset", 0, "--contrast", 0.8)
+    how = ("--protocol", "steady", "--protocol", "pulsed:15", "--separate", "readout.offset")
+    how = (*how, "--starts", "given", "--output", tmp_path)
+    files = (tmp_path / "steady.csv", tmp_path / "pulse.csv")
+    done = command("fit", "interferogram", *files, *guess, *words, *how)
+    assert done.code == 0, done.err
+    assert "steady.csv: 189 values" in done.out
+    assert "Device model of 2 interferograms, 378 pixels." in done.out
+    expected = lz.fit_interferogram(
+        data,
+        model=device.with_parameters({"gap": 0.12, "dephasing.rate": 0.08, "decay.rate": 0.03}),
+        free=["gap", "dephasing.rate", "decay.rate", "readout.offset", "readout.contrast"],
+        readout=lz.LinearReadout(0.0, 0.8),
+        protocol=list(protocols.values()),
+        separate=["readout.offset"],
+        starts=[{}],
+    )
+    found = parameters(tmp_path, "interferogram")
+    assert found["readout.offset[1]"][0] == pytest.approx(0.1, abs=0.002)
+    values = {name: value for name, (value, _) in found.items()}
+    assert values == pytest.approx(expected.parameters, rel=1e-5)
+    assert abs(pull(found["gap"], 0.1)) < 4
+    assert found["gap"][1] < 0.01
+    assert (tmp_path / "interferogram.png").stat().st_size > 20_000
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -311,6 +370,11 @@ def test_a_bath_readout_and_slow_noise_reach_the_fit(command: Command, tmp_path:
         (("--decay", 0.1, "--axes", "amplitude=power,bias=gate_mV"), "'power'"),
         (("--decay", 0.1, "--axes", "bias=gate_mV"), "name the drive and the bias"),
         (("--decay", 0.1, "--starts", "here"), "`--starts`"),
+        (("--decay", 0.1, "--protocol", "pulse:3"), "'steady', 'pulsed', 'cycle'"),
+        (("--decay", 0.1, "--protocol", "cycle:3"), "`--protocol` must have 3 times"),
+        (("--decay", 0.1, "--protocol", "pulsed:long"), "'long'"),
+        (("--decay", 0.1, "--protocol", "steady", "--protocol", "steady"), "each of 1 maps"),
+        (("--decay", 0.1, "--separate", "spin"), "`separate`"),
         (("--decay", 0.1, "--priors", "gap=0.3"), "gap=0.3"),
     ],
 )
@@ -542,3 +606,14 @@ def test_help_lists_how_to_read_a_file(command: Command, name: str) -> None:
     assert done.code == 0
     for option in ("--signal", "--calibration", "--headers", "--time-unit", "--output"):
         assert option in done.out
+
+
+@pytest.mark.parametrize("left_out", ["--omega", "--gap"])
+def test_an_option_that_is_needed_is_asked_for(
+    command: Command, interferogram: Path, left_out: str
+) -> None:
+    at = GUESS.index(left_out)
+    done = command("fit", "interferogram", interferogram, *KNOBS, *GUESS[:at], *GUESS[at + 2 :])
+    assert done.code == 2
+    assert f"Missing option '{left_out}'" in done.err
+    assert "MISSING" not in command("fit", "interferogram", "--help").out

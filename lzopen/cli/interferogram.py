@@ -1,16 +1,25 @@
-"""``lzopen fit interferogram``: a driven qubit that relaxes, fitted to its map."""
+"""``lzopen fit interferogram``: a driven qubit that relaxes, fitted to its maps."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from lzopen import plotting
-from lzopen.characterization import LinearReadout, fit_interferogram
+from lzopen.characterization import (
+    Cycle,
+    LinearReadout,
+    Protocol,
+    Pulsed,
+    Steady,
+    fit_interferogram,
+)
 from lzopen.cli.knobs import Knobs
-from lzopen.cli.options import File, Fixed, Output, Priors, columns, grouped, priors
+from lzopen.cli.options import Fixed, Output, Priors, columns, grouped, numbers, priors
 from lzopen.cli.reading import Reading, said
 from lzopen.cli.writing import check_folder, heeded, report, write
 from lzopen.environments import Decay, Dephasing, Environment, Relaxation
@@ -22,6 +31,11 @@ from lzopen.waveforms import Sinusoidal
 __all__ = ["interferogram"]
 
 Number = float | None
+_PROTOCOLS: dict[str, tuple[Any, int]] = {
+    "steady": (Steady, 0),
+    "pulsed": (Pulsed, 1),
+    "cycle": (Cycle, 3),
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,13 @@ class Device:
 
 @grouped
 def interferogram(
-    file: File,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="CSV, netCDF, or HDF5 as quantify-core writes it; several are fitted together.",
+        ),
+    ],
     device: Device,
     knobs: Knobs,
     reading: Reading,
@@ -91,10 +111,24 @@ def interferogram(
     starts: Annotated[
         str, typer.Option(help="auto, or given: start at the given values.")
     ] = "auto",
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:TIME,TIME",
+            help="steady, pulsed:DURATION, or cycle:INIT,DRIVE,READ; repeat it for each file.",
+        ),
+    ] = None,
+    separate: Annotated[
+        str | None, typer.Option(metavar="NAME,NAME", help="What each file has for itself.")
+    ] = None,
+    drift: Annotated[
+        float,
+        typer.Option(help="Standard deviation of the zero of the bias from line to line."),
+    ] = 0.0,
     known: Priors = None,
     output: Output = None,
 ) -> None:
-    """Fit gap, rates, widths and lever arms of a driven qubit to its steady-state interferogram.
+    """Fit gap, rates, widths and lever arms of a driven qubit to its interferograms.
 
     All energies and rates are in rad per unit of time. Parameters are called gap, dephasing.rate,
     relaxation.rate, relaxation.temperature, decay.rate, noise.sigma, amplitude.lever_arm,
@@ -103,7 +137,8 @@ def interferogram(
     check_folder(output)
     choice("--starts", starts, ["auto", "given"])
     model = device.model()
-    data, axes = knobs.load(file, reading)
+    loaded = [knobs.load(file, reading) for file in files]
+    data, (axes, *_) = zip(*loaded, strict=True)
     asked = _asked([*device.given(), *knobs.given(axes)], free, fixed)
     with heeded() as warned:
         found = fit_interferogram(
@@ -111,14 +146,18 @@ def interferogram(
             model=model,
             free=asked,
             axes=axes,
-            lines=knobs.lines(data, axes),
+            lines=knobs.lines(data[0], axes),
             noise=None if device.slow is None else QuasiStatic(device.slow),
             readout=LinearReadout(offset=knobs.offset or 0.0, contrast=_or_one(knobs.contrast)),
+            protocol=_protocols(protocol),
+            separate=columns(separate),
             priors=priors(known),
+            drift=drift,
             starts="auto" if starts == "auto" else [{}],
         )
-    figure = plotting.map_fit(found, heading=file.stem)[0]
-    text = report([said(file, data), f"Fitted: {', '.join(asked)}."], warned, found)
+    figure = plotting.map_fit(found, heading=files[0].stem if len(files) == 1 else None)[0]
+    read = [said(file, one) for file, one in zip(files, data, strict=True)]
+    text = report([*read, f"Fitted: {', '.join(asked)}."], warned, found)
     write(output, text, found.dataset, "interferogram", {"interferogram": figure})
 
 
@@ -132,6 +171,22 @@ def _asked(given: list[str], free: str | None, fixed: str | None) -> list[str]:
     for name in stay:
         choice("--fix", name, given)
     return [name for name in given if name not in stay]
+
+
+def _protocols(texts: Sequence[str] | None) -> list[Protocol] | Protocol:
+    """One for each file, or one for all."""
+    made = [_protocol(text) for text in texts or ["steady"]]
+    return made[0] if len(made) == 1 else made
+
+
+def _protocol(text: str) -> Protocol:
+    name, _, times = text.partition(":")
+    kind, count = _PROTOCOLS[choice("--protocol", name, _PROTOCOLS)]
+    given = numbers("--protocol", times, "e.g. pulsed:10") if times else ()
+    if len(given) != count:
+        fail("--protocol", f"have {count} times", repr(text), "see --help")
+    made: Protocol = kind(*given)
+    return made
 
 
 def _or_one(value: float | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -53,12 +53,11 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     shown = [p.replace(kind=p.KEYWORD_ONLY) for p in asked if p.name not in groups]
     for kind in groups.values():
         hints = get_type_hints(kind, include_extras=True)
-        shown += [
-            inspect.Parameter(
-                f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
+        for f in fields(kind):
+            option = inspect.Parameter(
+                f.name, inspect.Parameter.KEYWORD_ONLY, annotation=hints[f.name]
             )
-            for f in fields(kind)
-        ]
+            shown.append(option if f.default is MISSING else option.replace(default=f.default))
 
     @wraps(command)
     def spread(**given: Any) -> None:
