@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from continuum import swept_continuum
+from fits import map_fits
 from harness import Result
 from ledger import driven_heat
 from levels import steady_maps, train
@@ -31,4 +32,5 @@ CASES: Mapping[str, Callable[[], Sequence[Result]]] = {
     "continuum": swept_continuum,
     "noise": noisy_passages,
     "heat": driven_heat,
+    "fits": map_fits,
 }
