@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from scipy.interpolate import CubicSpline
 
 import lzopen as lz
 
@@ -87,14 +88,36 @@ def expected(truth, amplitude, bias, thermal=False):
     return truth.get("readout.offset", 0.0) + truth.get("readout.contrast", 1.0) * mean
 
 
+def wandering(rng, truth, amplitude, bias, drift):
+    """The signal with a zero of the bias that wanders from row to row, without a trend."""
+    shifts = drift * rng.standard_normal(amplitude.size)
+    reach = bias[-1] + 5 * drift
+    fine = np.linspace(-reach, reach, 1601)
+    rows = CubicSpline(fine, expected(truth, amplitude, fine), axis=1)
+    return np.array([rows(bias - shift)[i] for i, shift in enumerate(shifts)])
+
+
 def simulate(
-    seed, *, thermal=False, rows=41, columns=31, shots=1000, truth=None, span=12.0, top=15.0
+    seed,
+    *,
+    thermal=False,
+    rows=41,
+    columns=31,
+    shots=1000,
+    truth=None,
+    span=12.0,
+    top=15.0,
+    drift=0.0,
 ):
     """An experiment with binomial noise and badly known lever arms."""
     rng = np.random.default_rng(seed)
     truth = drawn(rng, thermal) if truth is None else truth
     amplitude, bias = np.linspace(0, top, rows), np.linspace(-span, span, columns)
-    chance = np.clip(expected(truth, amplitude, bias, thermal), 0, 1)
+    if drift:
+        chance = wandering(rng, truth, amplitude, bias, drift)
+    else:
+        chance = expected(truth, amplitude, bias, thermal)
+    chance = np.clip(chance, 0, 1)
     found = rng.binomial(shots, chance) / shots
     dims = ("amplitude", "bias")
     data = xr.Dataset(

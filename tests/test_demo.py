@@ -30,6 +30,13 @@ def test_measured_decay_gives_the_published_noise(aquila_ramsey, tmp_path):
     assert "measured" in step.title
 
 
+@pytest.fixture
+def one_start(monkeypatch):
+    """The trace is fitted from one start instead of six."""
+    monkeypatch.setattr(steps, "_lzs_starts", lambda: [{}])
+
+
+@pytest.mark.usefixtures("one_start")
 def test_demo_without_data_says_so_and_goes_on(tmp_path, monkeypatch, capsys):
     """No network, no folder, an empty cache: everything is simulated and labelled."""
     monkeypatch.delenv("LZOPEN_DATA", raising=False)
@@ -50,6 +57,7 @@ def test_demo_without_data_says_so_and_goes_on(tmp_path, monkeypatch, capsys):
     assert run.attrs["source"] == "simulated"
 
 
+@pytest.mark.usefixtures("one_start")
 def test_demo_writes_what_it_names(aquila_lzs, aquila_ramsey, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(datasets, "aquila_lzs", lambda: aquila_lzs)
     monkeypatch.setattr(datasets, "aquila_ramsey", lambda: aquila_ramsey)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,9 +13,10 @@ from lzopen import results
 from lzopen.characterization.curvature import LOOSE, Curvature
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.minimum import Array, Minimum, Problem
-from lzopen.characterization.words import chance
+from lzopen.characterization.points import Points
+from lzopen.characterization.words import chance, improbability
 
-__all__ = ["Robust", "conclude"]
+__all__ = ["Robust", "conclude", "scatter_alarms"]
 
 _CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
@@ -92,7 +93,7 @@ def conclude(
     scaled = known and minimum.reduced > 1
     factor = np.sqrt(minimum.reduced) if scaled else noise
     covariance = factor**2 * (minimum.covariance if robust is None else robust.covariance)
-    variances = dict(zip(minimum.free, np.diag(covariance), strict=True))
+    variances = dict(zip(minimum.free, np.maximum(np.diag(covariance), 0.0), strict=True))
     curved = dict(zip(minimum.free, np.diag(minimum.covariance), strict=True))
     residual = minimum.residual / noise
     asked = [name for name, quantity in problem.quantities.items() if not quantity.nuisance]
@@ -119,6 +120,20 @@ def conclude(
     return replace(fit, dataset=_labelled(fit, residual, covariance, settings, references))
 
 
+def scatter_alarms(measured: Iterable[Points], rows: str, remedy: str) -> list[str]:
+    """What says that the stated noise is too small, whatever the model: rows of one point."""
+    found = []
+    for points in measured:
+        scatter, dof = points.repeats
+        sigmas = improbability(scatter, dof)
+        if sigmas >= 3:
+            found.append(
+                f"THE NOISE IS LARGER THAN STATED: {rows} scatter {scatter / dof:.2f} times as "
+                f"much ({sigmas:.1f}σ); {remedy}."
+            )
+    return found
+
+
 def _alarms(fit: Fit) -> list[str]:
     fails, found = "THE MODEL DOES NOT DESCRIBE THE DATA: ", []
     if fit.misfit >= 3:
@@ -133,10 +148,15 @@ def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -
     minimum, quantities = fit.minimum, fit.problem.quantities
     curvature = Curvature(fit.problem, minimum, fit.inflation)
     asked = [name for name in (*minimum.free, *minimum.stuck) if name in fit.parameters]
-    limits, open_ended = {}, set(meaningless)
+    flat = {name for name in asked if not curvature.has_effect(name)}
+    # a profile of a time, or from a bound, sees what the slope at the minimum does not
+    hidden = {n for n in flat if quantities[n].log or n in minimum.stuck}
+    dead = {*meaningless, *(flat if fit.problem.costly else flat - hidden)}
+    limits, open_ended = {}, set(dead)
     for name in asked:
-        loose = curvature.driver(name, LOOSE) is not None
-        if name in meaningless:
+        unsure = name in flat or curvature.is_wide(name)
+        loose = unsure or curvature.driver(name, LOOSE) is not None
+        if name in dead:
             limits[name] = quantities[name].bounds
         elif loose or name in minimum.stuck:
             limits[name], is_open = _limit(fit, name)

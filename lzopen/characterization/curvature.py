@@ -13,6 +13,9 @@ __all__ = ["LOOSE", "Curvature"]
 
 LOOSE = 0.5  # relative error beyond which the curvature says little
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
+_FAINT = 1e-4  # standard errors per point: less is no effect
+_ROUND_OFF = 1e-5  # of the strongest effect: less is no effect
+_FAR, _LEVEL = 1e3, 1e-2  # units; of the rise that a slope foresees
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +48,42 @@ class Curvature:
 
     def error(self, name: str) -> float:
         """Standard error at the minimum, however large, as if nothing stood on a bound."""
+        return float(np.sqrt(self.inflation[name])) * self._deviation(name)
+
+    def _deviation(self, name: str) -> float:
         best = self.best
         at = (*best.free, *best.stuck).index(name)
         covariance = best.covariance if best.unbounded is None else best.unbounded
-        return float(np.sqrt(self.inflation[name] * covariance[at, at]))
+        return float(np.sqrt(covariance[at, at]))
 
     def relative_error(self, name: str) -> float:
         """In units of the quantity, or of itself where it is searched for in its logarithm."""
         quantity, value = self.problem.quantities[name], self.best.values[name]
         return self.error(name) / abs(quantity.slope(value))
+
+    def has_effect(self, name: str) -> bool:
+        """Whether a quantity changes the data in a way that no other one does."""
+        best = self.best
+        lengths = np.linalg.norm(best.jacobian, axis=0)
+        columns = {n: x * self._size(n) for n, x in zip(best.free, lengths, strict=True)}
+        alone = self._size(name) / self._deviation(name)
+        strongest = max(columns.values(), default=0.0)
+        least = max(_FAINT * np.sqrt(best.residual.size), _ROUND_OFF * strongest)
+        return bool(min(alone, columns.get(name, alone)) > least) and not self._strayed(name)
+
+    def _size(self, name: str) -> float:
+        quantity, value = self.problem.quantities[name], self.best.values[name]
+        return max(abs(value), abs(quantity.slope(value)))
+
+    def _strayed(self, name: str) -> bool:
+        """Whether a quantity went far, along a slope of mere round-off: the way back is level."""
+        best, quantity = self.best, self.problem.quantities[name]
+        way = quantity.value - best.values[name]
+        if quantity.log or name in best.stuck or abs(way) < _FAR * quantity.unit:
+            return False
+        slope = np.linalg.norm(best.jacobian[:, best.free.index(name)])
+        back = self.problem.deviance({**best.values, name: quantity.value}) - best.deviance
+        return bool(back < _LEVEL * (slope * way) ** 2)
 
     def is_loose(self, name: str, quantile: float) -> bool:
         """Whether the interval reaches a bound, or a good part of the value of a time.
@@ -67,6 +97,11 @@ class Curvature:
         if low < quantity.lower or high > quantity.upper:
             return True
         return self.driver(name, LOOSE / 2 / quantile) is not None
+
+    def is_wide(self, name: str) -> bool:
+        """Whether a standard error is as wide as a good part of the room between two bounds."""
+        quantity = self.problem.quantities[name]
+        return bool(self.error(name) > LOOSE * (quantity.upper - quantity.lower))
 
     def driver(self, name: str, least: float) -> str | None:
         """The time it goes with most whose relative error exceeds the least one, or None."""

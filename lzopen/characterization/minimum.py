@@ -14,6 +14,7 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
+_GOOD_ENOUGH = 1e-6  # relative fall of χ² in a step, after which a costly descent is at its end
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -131,9 +132,12 @@ class Problem:
         Maps a dict of all values to the residuals.
     quantities : dict of str to Quantity
         By any names.
+    slopes : callable, optional
+        Maps a dict of all values and a list of names to how the residuals change with these,
+        (residuals, names); finite differences if left out.
     costly : bool
-        Whether descents take so long that limits come from the curvature, unless a profile is
-        asked for.
+        Whether descents take so long that they end a hundredth in χ² from their minimum, and that
+        limits come from the curvature, unless a profile is asked for.
     most_steps : int
         Of a descent, after which it stops where it is.
 
@@ -148,6 +152,7 @@ class Problem:
 
     residual: Callable[[Values], Array]
     quantities: Mapping[str, Quantity]
+    slopes: Callable[[Values, Sequence[str]], Array] | None = None
     most_steps: int = 200
     costly: bool = False
 
@@ -184,7 +189,7 @@ class Problem:
             for (name, q), p in zip(searched.items(), end.params.values(), strict=True)
         }
         coordinates = zip(searched.items(), end.params.values(), strict=True)
-        stuck = tuple(name for (name, q), p in coordinates if _on_bound(p, 1.0 if q.log else 0.0))
+        stuck = tuple(name for (name, _), p in coordinates if _on_bound(p))
         free = tuple(name for name in searched if name not in stuck)
         slopes = [searched[name].slope(values[name]) for name in (*free, *stuck)]
         columns = [list(searched).index(name) for name in (*free, *stuck)]
@@ -218,14 +223,25 @@ class Problem:
         pulls = [(values[name] - mean) / sd for name, (mean, sd) in self._priors.items()]
         return np.append(self.residual(values), pulls)
 
+    def _slopes(self, values: Values, searched: Mapping[str, Quantity]) -> Array:
+        """Of the residuals, those from the priors included, in the minimiser's coordinates."""
+        names = list(searched)
+        pulls = np.zeros((len(self._priors), len(names)))
+        for row, (name, (_, sd)) in zip(pulls, self._priors.items(), strict=True):
+            row[names.index(name)] = 1 / sd
+        assert self.slopes is not None
+        units = [q.slope(values[name]) for name, q in searched.items()]
+        return np.vstack([self.slopes(values, names), pulls]) * units
+
     def _least_squares(self, begun: Values, searched: Mapping[str, Quantity]) -> Any:
         import lmfit  # here, because importing it takes a second
 
-        def residual(parameters: lmfit.Parameters) -> Array:
+        def values(parameters: lmfit.Parameters) -> Values:
             found = zip(searched.items(), parameters.values(), strict=True)
-            return self._residuals(
-                begun | {name: float(q.outward(p.value)) for (name, q), p in found}
-            )
+            return begun | {name: float(q.outward(p.value)) for (name, q), p in found}
+
+        def residual(parameters: lmfit.Parameters) -> Array:
+            return self._residuals(values(parameters))
 
         # lmfit refuses the dots and brackets of our names
         coordinates = {
@@ -237,14 +253,18 @@ class Problem:
         fitter = lmfit.Minimizer(residual, lmfit.create_params(**coordinates), x_scale="jac")
         # scipy's own limit, which hands over what was reached
         fitter.kws["max_nfev"] = self.most_steps
+        if self.slopes is not None:
+            fitter.kws["jac"] = lambda parameters: self._slopes(values(parameters), searched)
+        if self.costly:
+            fitter.kws["ftol"] = _GOOD_ENOUGH
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")
             return fitter.least_squares()
 
 
-def _on_bound(parameter: Any, least: float) -> bool:
-    room = 1e-6 * max(abs(parameter.value), abs(parameter.init_value or 0.0), least)
+def _on_bound(parameter: Any) -> bool:
+    room = 1e-6 * max(abs(parameter.value), 1.0)  # coordinates are in typical sizes
     return bool(parameter.value - parameter.min < room or parameter.max - parameter.value < room)
 
 

@@ -22,23 +22,34 @@ class Parts:
     def __init__(self, model: Model, others: Mapping[str, Any]) -> None:
         self.model, self.others = model, dict(others)
 
-    def resolve(self, name: str) -> str:
-        """Full name of a parameter."""
-        head, _, rest = name.partition(".")
-        if head in self.others and rest:
-            return f"{head}.{resolve(self.others[head], rest)}"
-        return resolve(self.model, name)
+    def resolve(self, name: str, argument: str = "parameter") -> str:
+        """Full name of a parameter, which came in an argument."""
+        head, rest = self._split(name)
+        if head:
+            return f"{head}.{resolve(self.others[head], rest, argument)}"
+        return resolve(self.model, name, argument)
+
+    def has(self, name: str) -> bool:
+        """Whether a parameter is called that."""
+        try:
+            self.resolve(name)
+        except errors.LzopenError:
+            return False
+        return True
 
     def value(self, full: str) -> Any:
         """Value now of a parameter by its full name."""
-        head, _, rest = full.partition(".")
-        if head in self.others and rest:
-            return collect(self.others[head])[rest]
-        return collect(self.model)[full]
+        head, rest = self._split(full)
+        return collect(self.others[head])[rest] if head else collect(self.model)[full]
+
+    def _split(self, name: str) -> tuple[str, str]:
+        """The part that a name begins with, and the rest; no part for one of the model."""
+        head = max((h for h in self.others if name.startswith(h + ".")), key=len, default="")
+        return head, name[len(head) + 1 :] if head else name
 
     def with_values(self, values: Mapping[str, Any]) -> Parts:
         """The same with numbers replaced, by full names."""
-        own = {n: v for n, v in values.items() if n.partition(".")[0] not in self.others}
+        own = {n: v for n, v in values.items() if not self._split(n)[0]}
         others = {}
         for head, thing in self.others.items():
             inside = {n[len(head) + 1 :]: v for n, v in values.items() if n.startswith(head + ".")}
@@ -50,7 +61,7 @@ class Parts:
         listed = [] if isinstance(names, str) else list(map(str, names))
         full: dict[str, str] = {}
         for name in listed:
-            found = self.resolve(name)
+            found = self.resolve(name, argument)
             if found in full.values():
                 errors.fail(argument, "name each once", listed, f"{found} is named twice")
             full[name] = found
@@ -62,10 +73,12 @@ class Parts:
         if not isinstance(value, float) or value != value:
             remedy = "vary a factor that all points share, e.g. that of factor * waveform"
             errors.fail("free", "name single real numbers", f"{full!r}, which is {value}", remedy)
-        head, _, rest = full.partition(".")
-        if head in self.others and isinstance(self.others[head], Confusion):
+        head, rest = self._split(full)
+        if isinstance(self.others.get(head), Confusion):
             return Quantity(value, 0.0, self._most_misread(head, rest, free), unit=0.1)
         positive = full.split(".")[-1] in _POSITIVE or not self._may_be_negative(full)
+        if full.endswith("lever_arm") and value < 0:  # a known sign
+            return Quantity(value, unit=abs(value))
         if positive and value <= 0:
             errors.fail("free", "start above zero", f"{full} = {value:g}", "give a guess")
         return Quantity(value, unit=abs(value) or 1.0, log=positive)

@@ -83,6 +83,11 @@ class Points:
         variance = inside * (1 - inside) / self.trials
         return np.sqrt(variance * (1.0 if self.dispersion is None else self.dispersion))
 
+    def slope(self, curve: Array) -> Array:
+        """How the residual changes with the curve, point by point."""
+        step = 1e-3 * self.noise(curve)
+        return np.asarray((self.residual(curve + step) - self.residual(curve - step)) / (2 * step))
+
     def only(self, chosen: Array) -> Points:
         """Some of the points, by a mask; groups are forgotten."""
         kept = {

@@ -128,7 +128,8 @@ def fit_trace(
     best = min(minima, key=lambda end: end.deviance)
     begun = {name: device.value(full) for name, full in names.items()}
     begun |= starts[minima.index(best)]
-    return _conclude(problem, points, best, minima, device, names, _unmoved(best, begun))
+    notes = _unmoved(best, begun, quantities)
+    return _conclude(problem, points, best, minima, device, names, notes)
 
 
 class _Device:
@@ -271,17 +272,23 @@ def _quantities(device: _Device, names: Mapping[str, str]) -> dict[str, Quantity
             errors.fail("free", "name real numbers", f"{name!r}, which is {value}", remedy)
         lowest, highest = _lowest(device, full), _highest(device, full, names)
         _check_within(full, value, lowest, highest)
-        quantities[name] = Quantity(float(value), lowest, highest)
+        unit = highest if np.isfinite(highest) else abs(value) or 1.0
+        quantities[name] = Quantity(float(value), lowest, highest, unit=unit)
     return quantities
 
 
-def _unmoved(best: Minimum, begun: Mapping[str, float]) -> list[str]:
+def _unmoved(
+    best: Minimum, begun: Mapping[str, float], quantities: Mapping[str, Quantity]
+) -> list[str]:
     """Parameters of a poor fit that stayed where they began, e.g. at a maximum of χ²."""
-    sizes = zip(best.free, np.sqrt(np.diag(best.covariance)), strict=True)
+    covariance = best.covariance if best.unbounded is None else best.unbounded
+    sizes = zip((*best.free, *best.stuck), np.sqrt(np.diag(covariance)), strict=True)
     return [
         f"`{name}` stayed where it began: the trace does not depend on it there; start elsewhere."
         for name, size in sizes
-        if best.reduced > 2 and abs(best.values[name] - begun[name]) < 1e-3 * size
+        if best.reduced > 2
+        and size > quantities[name].unit
+        and abs(best.values[name] - begun[name]) < 1e-3 * size
     ]
 
 

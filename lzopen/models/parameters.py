@@ -75,25 +75,25 @@ def describe(thing: Any) -> Any:
     return {"class": type(thing).__name__, **plain}
 
 
-def resolve(thing: Any, name: str) -> str:
+def resolve(thing: Any, name: str, argument: str = "parameter") -> str:
     """Full dotted name for a full or short one."""
-    return full_names(thing, [name])[name]
+    return full_names(thing, [name], argument)[name]
 
 
-def full_names(thing: Any, given: Iterable[str]) -> dict[str, str]:
-    """Full dotted names for full or short ones."""
+def full_names(thing: Any, given: Iterable[str], argument: str = "parameter") -> dict[str, str]:
+    """Full dotted names for full or short ones, which came in an argument."""
     names = list(collect(thing))
-    return {name: _full_name(names, name.replace(" ", "")) for name in given}
+    return {name: _full_name(names, name.replace(" ", ""), argument) for name in given}
 
 
-def _full_name(names: list[str], name: str) -> str:
+def _full_name(names: list[str], name: str, argument: str) -> str:
     if name in names:
         return name
     ending = [full for full in names if full.endswith("." + name)]
     if len(ending) != 1:
         remedy = f"the model has {', '.join(names[:_NAMED])}{', …' * (len(names) > _NAMED)}"
         must = "be unique" if ending else "name a parameter of the model"
-        fail("parameter", must, repr(name), f"it fits {', '.join(ending)}" if ending else remedy)
+        fail(argument, must, repr(name), f"it fits {', '.join(ending)}" if ending else remedy)
     return ending[0]
 
 

@@ -14,6 +14,7 @@ from lzopen import results
 from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Minimum, Problem, Quantity
+from lzopen.characterization.words import plus_minus
 
 
 def line(sigma: float = 0.1, claimed: float = 0.1, points: int = 40, seed: int = 1) -> Problem:
@@ -30,11 +31,11 @@ def finish(problem: Problem, best: Minimum | None = None, **more: object) -> Fit
     return conclude(problem, best, data, title="A line.", **more)  # type: ignore[arg-type]
 
 
-def ended(residual: np.ndarray, value: float = 1.0, error: float = 1.0) -> Fit:
+def ended(residual: np.ndarray) -> Fit:
     """A fit of one parameter that ended with these residuals."""
-    slope = np.zeros((residual.size, 1))
-    best = Minimum({"a": value}, ("a",), np.array([[error**2]]), residual, slope, np.empty(0))
-    return finish(Problem(lambda p: residual, {"a": Quantity(value)}), best)
+    slope = np.full((residual.size, 1), residual.size**-0.5)
+    best = Minimum({"a": 1.0}, ("a",), np.eye(1), residual, slope, np.empty(0))
+    return finish(Problem(lambda p: residual, {"a": Quantity(1.0)}), best)
 
 
 def test_minimum_has_the_normal_equations_covariance() -> None:
@@ -108,14 +109,50 @@ def test_a_value_on_its_bound_is_said(start: float) -> None:
         assert "Parameter `a` ended on its bound" in finish(problem).report()
 
 
-def test_a_parameter_without_effect_has_an_enormous_error_and_spoils_no_other() -> None:
-    quantities = {"a": Quantity(0.1), "idle": Quantity(1.0)}
-    fit = finish(Problem(lambda p: np.arange(5.0) - p["a"], quantities))
-    alone = finish(Problem(lambda p: np.arange(5.0) - p["a"], {"a": Quantity(0.1)}))
-    assert fit.errors["idle"] > 1e6
+@pytest.mark.parametrize("value", [1.0, 1e9])
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("effect", [0.0, 1e-9])
+def test_a_parameter_without_effect_is_not_fixed(value: float, log: bool, effect: float) -> None:
+    idle = Quantity(value, unit=value, log=log)
+    bent = np.array([1.0, -2.0, 1.0, 0.0, 0.0])
+    problem = Problem(
+        lambda p: np.arange(5.0) - p["a"] + effect * np.sin(p["idle"] / value) * bent,
+        {"a": Quantity(0.1), "idle": idle},
+    )
+    fit = finish(problem)
+    assert np.isnan([fit.parameters["idle"], fit.errors["idle"]]).all()
+    assert fit.limits == {"idle": idle.bounds}
+    assert fit.notes == ("The data do not fix `idle`.",)
+
+
+def test_a_parameter_without_effect_spoils_no_other() -> None:
+    def residual(p: dict[str, float]) -> np.ndarray:
+        return np.arange(5.0) - p["a"]
+
+    fit = finish(Problem(residual, {"a": Quantity(0.1), "idle": Quantity(1.0)}))
+    alone = finish(Problem(residual, {"a": Quantity(0.1)}))
     assert fit.errors["a"] / np.sqrt(fit.reduced) == pytest.approx(
         alone.errors["a"] / np.sqrt(alone.reduced)
     )
+
+
+def test_a_small_unit_is_no_small_effect() -> None:
+    """The same line in other units."""
+    small = line()
+    quantities = {name: Quantity(1e-9, unit=1e-9) for name in small.quantities}
+    residual = small.residual
+    tiny = Problem(lambda p: residual({n: 1e9 * v for n, v in p.items()}), quantities)
+    fit, usual = finish(tiny), finish(small)
+    assert fit.parameters["b"] == pytest.approx(1e-9 * usual.parameters["b"], rel=1e-5)
+    assert fit.errors["b"] == pytest.approx(1e-9 * usual.errors["b"], rel=1e-5)
+
+
+def test_a_start_far_below_its_end_is_no_small_effect() -> None:
+    usual = line()
+    quantities = {name: Quantity(1e-6, unit=1e-6) for name in usual.quantities}
+    fit = finish(Problem(usual.residual, quantities))
+    assert fit.parameters == pytest.approx(finish(usual).parameters, rel=1e-5)
+    assert not fit.limits
 
 
 def test_a_fit_that_never_settles_says_so() -> None:
@@ -217,4 +254,4 @@ def test_the_dataset_holds_the_fit_and_survives_netcdf(tmp_path: object) -> None
 def test_numbers_are_shown_to_two_digits_of_their_error(
     value: float, error: float, text: str
 ) -> None:
-    assert f"  a  {text}" in ended(np.array([0.5, -0.5, 0.5]), value, error).report()
+    assert plus_minus(value, error) == text

@@ -318,7 +318,12 @@ def test_bad_input_is_refused(change: dict[str, object], words: str) -> None:
 
 @pytest.mark.parametrize(
     ("oscillations", "envelope", "least"),
-    [(0, "exponential", 4), (0, "auto", 5), (1, "gaussian", 6), (1, "stretched", 7)],
+    [
+        (0, "exponential", 4),
+        (0, "auto", 5),
+        (1, "gaussian", 6),
+        pytest.param(1, "stretched", 7, marks=pytest.mark.slow),
+    ],
 )
 def test_too_few_delays_are_refused(oscillations: int, envelope: str, least: int) -> None:
     t = np.repeat(np.linspace(0.1, 2, least), 3)  # repetition adds no delay
@@ -405,13 +410,14 @@ def test_data_without_a_decay_say_so(sigma) -> None:
     assert "No decay is seen" not in seen.report()
 
 
+@pytest.mark.parametrize("sets", [8, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("sigma", "seed"), [(None, 11), (1.0, 12)])
-def test_noise_alone_seldom_oscillates(sigma: float | None, seed: int) -> None:
+def test_noise_alone_seldom_oscillates(sigma: float | None, seed: int, sets: int) -> None:
     """Some frequency among many always fits noise well; that must not count as an oscillation."""
     t = np.linspace(0.1, 6.0, 60)
     rng = np.random.default_rng(seed)
     kinds = {"envelope": "exponential", "sigma": sigma}
-    fits = [fit_decay(t, signal=rng.normal(size=t.size), **kinds) for _ in range(25)]
+    fits = [fit_decay(t, signal=rng.normal(size=t.size), **kinds) for _ in range(sets)]
     assert sum("omega" in fit.parameters for fit in fits) <= 1
 
 

@@ -135,9 +135,10 @@ def test_the_grid_becomes_finer_where_resonances_do():
     assert np.ptp(one.energies(hopeless)[1]) / one.step < 20_000
 
 
+@pytest.mark.parametrize("phase", [0.0, -np.pi / 2, 1.0])
 @pytest.mark.parametrize(("gap", "rms"), [(0.05, 6e-3), (0.3, 1.5e-2)])
-def test_rates_averaged_over_a_period_are_nearly_those_of_the_moving_basis(gap, rms):
-    truth = {"gap": gap, "dephasing.rate": 0.1, "relaxation.rate": gap**2}
+def test_rates_averaged_over_a_period_are_nearly_those_of_the_moving_basis(gap, rms, phase):
+    truth = {"gap": gap, "dephasing.rate": 0.1, "relaxation.rate": gap**2, "sweep.phase": phase}
     parts = parts_of(truth | {"noise.sigma": 0.0}, device(thermal=True))
     assert has_twin(parts.model)
     assert not has_twin(device())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from scipy import stats
+from scipy import integrate, optimize
 
 from lzopen.characterization import fit_decay
 from lzopen.characterization.conclusion import conclude
@@ -35,20 +35,47 @@ def test_posterior_of_a_good_fit_is_its_curvature() -> None:
     )
     assert joint == pytest.approx(float(expected), abs=0.08)
     assert 0.2 < draws.attrs["accepted"] < 0.9
-    again = fit.posterior(draws=12_000, walkers=16, burn=300, seed=2)
-    xr.testing.assert_equal(again, draws)
+    first, again = (fit.posterior(draws=160, walkers=16, burn=30, seed=2) for _ in range(2))
+    xr.testing.assert_identical(first, again)
 
 
-def test_posterior_stays_within_bounds_and_has_the_right_shape_there() -> None:
-    """A normal distribution cut at zero, half a standard deviation above its middle."""
+def mean_and_error(each: np.ndarray) -> tuple[float, float]:
+    """Of draws (steps, walkers), by their own autocorrelation."""
+    emcee = pytest.importorskip("emcee")
+    time = float(emcee.autocorr.integrated_time(each[..., None], quiet=True, tol=0)[0])
+    return float(each.mean()), float(np.sqrt(each.var() * time / each.size))
+
+
+@pytest.mark.parametrize("draws", [20_000, pytest.param(400_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("log", [False, True], ids=["number", "time"])
+def test_posterior_at_a_bound_is_the_exact_one(log: bool, draws: int) -> None:
+    """A normal distribution cut above its middle, flat in the number or in its logarithm before.
+
+    Both first moments, and what lies above the exact median and the exact quantile of 95 %.
+    """
     pytest.importorskip("emcee")
-    problem = Problem(lambda v: np.array([v["a"] + 0.5]), {"a": Quantity(1.0, 0.0, 50.0)})
+    lower = 0.2
+    problem = Problem(
+        lambda v: np.array([v["a"] + 0.3]), {"a": Quantity(1.0, lower, 50.0, log=log)}
+    )
     fit = conclude(problem, problem.minimize(), xr.Dataset({"model": ("x", [0.0])}), title="Cut.")
-    draws = fit.posterior(draws=20_000, walkers=16, burn=200, seed=1)["a"].values
-    exact = stats.truncnorm(0.5, np.inf, loc=-0.5)
-    assert draws.min() >= 0
-    assert draws.mean() == pytest.approx(exact.mean(), abs=0.08)
-    assert np.quantile(draws, 0.95) == pytest.approx(exact.ppf(0.95), abs=0.15)
+    found = fit.posterior(draws=draws, walkers=16, burn=300, seed=1)["a"].values.reshape(-1, 16)
+    assert found.min() >= lower * (1 - 1e-12)
+
+    def density(a: float) -> float:
+        return np.exp(-0.5 * problem.deviance({"a": a})) / (a if log else 1.0)
+
+    def integral(power: int, start: float = lower) -> float:
+        return integrate.quad(lambda a: a**power * density(a), start, 10.0)[0]
+
+    whole = integral(0)
+    for power in (1, 2):
+        mean, error = mean_and_error(found**power)
+        assert abs(mean - integral(power) / whole) < 4 * error < 30 / np.sqrt(draws)
+    for above in (0.5, 0.05):
+        edge = optimize.brentq(lambda a: integral(0, a) / whole - above, lower, 9.0)  # noqa: B023
+        share, error = mean_and_error((found > edge).astype(float))
+        assert abs(share - above) < 4 * error < 12 / np.sqrt(draws)
 
 
 def test_too_few_walkers_are_refused() -> None:

@@ -46,22 +46,38 @@ def rabi(gap, bias, time):
     return gap**2 / square * np.sin(0.5 * np.sqrt(square) * time) ** 2
 
 
-def test_rabi_trace_with_known_noise():
+def fit_rabi(free, contrast=0.9):
     time = np.linspace(0.05, 9.0, 80)
     noise = np.random.default_rng(5).normal(scale=0.02, size=time.size)
-    device = lz.TwoLevel(sweep=lz.Constant(0.6), gap=1.8)
-    found = lz.fit_trace(
+    return lz.fit_trace(
         time,
         signal=0.1 + 0.7 * rabi(2.0, 0.5, time) + noise,
         sigma=0.02,
-        model=device,
+        model=lz.TwoLevel(sweep=lz.Constant(0.6), gap=1.8),
         window=(0.0, time),
-        free=["gap", "sweep.value", "readout.offset", "readout.contrast"],
-        readout=lz.LinearReadout(offset=0.0, contrast=0.9),
+        free=free,
+        readout=lz.LinearReadout(offset=0.0, contrast=contrast),
     )
-    truth = {"gap": 2.0, "sweep.value": 0.5, "readout.offset": 0.1, "readout.contrast": 0.7}
+
+
+def test_rabi_trace_with_known_noise():
+    found = fit_rabi(["gap", "sweep.value", "readout.offset"], contrast=0.7)
+    truth = {"gap": 2.0, "sweep.value": 0.5, "readout.offset": 0.1}
     for name, value in truth.items():
         assert abs(found.parameters[name] - value) < 3 * found.errors[name], name
+        assert found.errors[name] < 0.1, name
+
+
+def test_what_only_a_combination_changes_is_not_fixed():
+    """One oscillation has an offset, a depth and a frequency; three numbers make the last two."""
+    found = fit_rabi(["gap", "sweep.value", "readout.offset", "readout.contrast"])
+    for name in ("gap", "sweep.value", "readout.contrast"):
+        assert np.isnan(found.parameters[name])
+        assert np.isnan(found.errors[name])
+        assert found.limits[name] == found.problem.quantities[name].bounds
+        assert f"The data do not fix `{name}`." in found.notes
+    assert abs(found.parameters["readout.offset"] - 0.1) < 3 * found.errors["readout.offset"]
+    assert found.errors["readout.offset"] < 0.01
 
 
 def test_a_wrong_start_is_told_from_the_minimum():
@@ -259,3 +275,20 @@ def test_level_and_initial_are_not_exchanged():
         )
         assert found.parameters["gap"] == pytest.approx(1.5, abs=1e-3)
         assert found.deviance < 1e-2
+
+
+@pytest.mark.parametrize("start", [0.0, 1e-6, 0.01])
+def test_a_misreading_below_zero_ends_on_its_bound(start):
+    time = np.linspace(0.05, 9.0, 80)
+    noise = np.random.default_rng(2).normal(scale=0.01, size=time.size)
+    found = lz.fit_trace(
+        time,
+        signal=-0.02 + 0.97 * rabi(2.0, 0.5, time) + noise,
+        sigma=0.01,
+        model=lz.TwoLevel(sweep=lz.Constant(0.5), gap=1.9),
+        window=(0.0, time),
+        free=["gap", "readout.p01", "readout.p10"],
+        readout=lz.Confusion(start, 0.03),
+    )
+    assert found.minimum.stuck == ("readout.p01",)
+    assert any("`readout.p01` ended on its bound" in note for note in found.notes)

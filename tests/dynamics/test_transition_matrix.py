@@ -431,7 +431,7 @@ def test_equal_levels_that_two_others_couple_drift_altogether():
     assert found[[0, 3]].isel(initial=[0, 3]).notnull().all()
 
 
-@pytest.mark.parametrize("length", [20, 200, 1000])
+@pytest.mark.parametrize("length", [20, 200, pytest.param(1000, marks=pytest.mark.slow)])
 def test_windows_may_lie_askew_around_a_crossing(length):
     """Wherever the crossing lies among the cells in which phase is measured, none is skipped."""
     qubit = lz.TwoLevel(sweep=lz.Linear(1.0), gap=0.8)
@@ -439,6 +439,9 @@ def test_windows_may_lie_askew_around_a_crossing(length):
     window = (np.full(50, -float(length)), ends)
     found = lz.transition_matrix(qubit, window=window, readout="diabatic")
     assert np.all(np.abs(found.probability.sum("final") - 1) <= found.error.max("final"))
+
+
+def test_a_window_that_lies_askew_around_a_fast_crossing_of_three_levels():
     spin = lz.SpinCrossing(spin=1.0, rate=100.0, gap=0.8)
     assert_allclose(
         lz.transition_matrix(spin, window=(-20, 15)).probability.sum("final"), 1, atol=1e-9

@@ -73,7 +73,7 @@ def ohmic(w):
     return 0.02 * w
 
 
-ORDINARY = 4  # blocks; all take minutes and are slow
+ORDINARY = 2  # blocks; all take minutes and are slow
 blocks = [
     pytest.param(block, marks=() if block < ORDINARY else pytest.mark.slow)
     for block in range(SEEDS // BLOCK)

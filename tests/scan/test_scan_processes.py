@@ -19,6 +19,7 @@ from lzopen.scan import scan
 GAPS = np.linspace(0.1, 1.0, 10)
 
 
+@pytest.mark.slow
 def test_batches_are_the_same_to_the_last_bit() -> None:
     options = {"over": {"sweep.rate": [0.5, 1.0, 2.0], "gap": GAPS}, "chunk": 4, "tol": 1e-6}
     open_qubit = QUBIT.with_environment(lz.Dephasing(0.1))

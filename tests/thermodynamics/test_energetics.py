@@ -62,7 +62,10 @@ def random_model(rng):
     return bare.with_environment(*found)
 
 
-@pytest.mark.parametrize("block", range(LAWFUL // BLOCK))
+@pytest.mark.parametrize(
+    "block",
+    [0, 1, 2, *(pytest.param(k, marks=pytest.mark.slow) for k in range(3, LAWFUL // BLOCK))],
+)
 def test_both_laws_hold_for_baths_that_know_the_energies(block):
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
         rng = np.random.default_rng([6, seed])
@@ -279,7 +282,9 @@ def test_sudden_steps_do_work(sweep):
     assert_allclose(closed.work, closed.internal_energy - closed.internal_energy[0], atol=1e-9)
 
 
-@pytest.mark.parametrize("omega", [0.3, 0.7, 1.1, 2.3])
+@pytest.mark.parametrize(
+    "omega", [0.7, 2.3, *(pytest.param(w, marks=pytest.mark.slow) for w in (0.3, 1.1))]
+)
 def test_steps_are_found_beside_times_that_round_off_moves(omega):
     """Grids over whole periods have points that miss the steps by the last digit."""
     square = lz.TwoLevel(sweep=lz.Square(2.0, omega=omega, bias=0.3), gap=lz.SignFlip(0.8, at=0.3))

@@ -276,7 +276,10 @@ STRONG = {
 }
 
 
-@pytest.mark.parametrize("name", STRONG)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n == "sudden" else []) for n in STRONG],
+)
 def test_laws_hold_and_errors_are_no_promises(name):
     """Both runs agree within their errors, and energy and entropy are accounted for."""
     model, times = STRONG[name], np.linspace(-3.0, 3.0, 13)

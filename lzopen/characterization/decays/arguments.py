@@ -18,7 +18,6 @@ __all__ = [
     "checked_cutoff",
     "checked_omega",
     "checked_relaxation",
-    "names_of",
     "with_windows",
 ]
 
@@ -70,13 +69,6 @@ def checked_omega(omega: Any, oscillations: int | str) -> float | None:
     if oscillations == 0:
         errors.fail("omega", "be left out without oscillations", omega)
     return float(errors.single("omega", errors.positive("omega", omega)))
-
-
-def names_of(shape: Shape) -> list[str]:
-    """What a prior may name."""
-    known = ["T", "exponent", "amplitude", "offset", "omega", "phase"]
-    second = ["amplitude_2", "omega_2", "phase_2"]
-    return known + second if shape.oscillations == 2 else known
 
 
 def with_windows(

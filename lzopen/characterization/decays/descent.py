@@ -13,6 +13,7 @@ from lzopen.characterization.decays.shapes import Shape
 from lzopen.characterization.decays.starts import decay_starts, partner_start
 from lzopen.characterization.minimum import Minimum, Problem
 from lzopen.characterization.points import Points
+from lzopen.characterization.priors import with_priors
 from lzopen.characterization.readout import Readout
 
 __all__ = ["Descent", "Task", "aliases", "scale", "search_price", "turn_of"]
@@ -50,10 +51,9 @@ class Task:
             starts.append(partner_start(points.x, population, points.sigma, shape, single))
         size = float(np.std(population)) or 1.0
         quantities = shape.quantities(starts[0], points.x, size)
-        priors = {name: prior for name, prior in self.priors.items() if name in quantities}
         problem = Problem(
             lambda values: points.residual(self.readout(shape(values, points.x), points.x)),
-            quantities | {n: replace(quantities[n], prior=prior) for n, prior in priors.items()},
+            with_priors(quantities, self.priors),
         )
         ends = [_turned(problem.descend(start)) for start in starts]
         return Descent(problem, self._chosen(ends), ends)

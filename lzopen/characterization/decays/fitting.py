@@ -10,6 +10,7 @@ relaxation, 2 for quasi-static noise, in between for mixtures.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,19 +20,18 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lzopen import errors
-from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.conclusion import conclude, scatter_alarms
 from lzopen.characterization.decays.arguments import (
     check_points,
     check_size,
     checked_cutoff,
     checked_omega,
     checked_relaxation,
-    names_of,
     with_windows,
 )
 from lzopen.characterization.decays.columns import Columns, read_columns
 from lzopen.characterization.decays.descent import Descent, Task, aliases, scale, search_price
-from lzopen.characterization.decays.judgement import alarms, is_constant, notes
+from lzopen.characterization.decays.judgement import is_constant, notes
 from lzopen.characterization.decays.robust import sandwich
 from lzopen.characterization.decays.shapes import ENVELOPES, Shape
 from lzopen.characterization.fit import Alternative, Fit
@@ -113,8 +113,9 @@ def fit_decay(
         the delays are measured; or one window for each burst of delays. The notes say how far
         T and n move if windows are wider or narrower.
     priors : mapping of str to (float, float), optional
-        Mean and standard deviation of a parameter that is known from elsewhere, e.g.
-        ``{"offset": (0.5, 0.01)}`` from calibration points.
+        Mean and standard deviation of a fitted parameter that is known from elsewhere, e.g.
+        ``{"offset": (0.5, 0.01)}`` from calibration points. Those of a cosine need a number of
+        ``oscillations``.
 
     Returns
     -------
@@ -127,8 +128,8 @@ def fit_decay(
     ------
     LzopenError
         On NaN, unequal lengths, fractions outside 0 to 1, shots that are not
-        counts, errors not above zero, an unknown envelope, negative delays, or
-        fewer distinct ones than the model needs.
+        counts, errors not above zero, an unknown envelope, negative delays, fewer distinct ones
+        than the model needs, or a prior of what is not fitted.
 
     References
     ----------
@@ -166,7 +167,7 @@ def fit_decay(
         points,
         instrument,
         checked_omega(omega, oscillations),
-        checked_priors(priors, names_of(shape)),
+        checked_priors(priors, shape.quantities(defaultdict(float), points.x, 1.0)),
     )
     task = _sized(task, shape)
     tried = _tried(task, shape, envelope, oscillations)
@@ -236,7 +237,7 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
         robust=sandwich(points, curve, found.minimum),
         comparison=list(comparison.values()),
         follows={"exponent": "T"},
-        alarms=alarms(points),
+        alarms=scatter_alarms([points], "rows of equal delay", "`groups=` says which share noise"),
         notes=[*rows.notes, *notes(task, shape, found, comparison, window)],
         meaningless=(
             ["T", "exponent", "omega", "phase"] if is_constant(points, shape, found.minimum) else []

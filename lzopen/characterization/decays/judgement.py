@@ -20,9 +20,8 @@ from lzopen.characterization.decays.shapes import Shape, windows
 from lzopen.characterization.fit import Alternative
 from lzopen.characterization.minimum import Array, Minimum
 from lzopen.characterization.points import Points
-from lzopen.characterization.words import improbability
 
-__all__ = ["alarms", "is_constant", "notes"]
+__all__ = ["is_constant", "notes"]
 
 _WIDER = 1.5  # and narrower: windows that are tried to see how far their width matters
 
@@ -42,18 +41,6 @@ def notes(
         *_constant(task, shape, found),
         *_aliases(task, shape, found),
         *_windows(task, shape, found.minimum, window),
-    ]
-
-
-def alarms(points: Points) -> list[str]:
-    """What says that the stated noise is wrong, whatever the model."""
-    scatter, dof = points.repeats
-    sigmas = improbability(scatter, dof)
-    if sigmas < 3:
-        return []
-    return [
-        "THE NOISE IS LARGER THAN STATED: rows of equal delay scatter "
-        f"{scatter / dof:.2f} times as much ({sigmas:.1f}σ); `groups=` says which share noise."
     ]
 
 

@@ -12,6 +12,7 @@ from lzopen.characterization.line import Line
 from lzopen.characterization.maps.search import rough_starts
 from lzopen.characterization.maps.task import MapTask
 from lzopen.characterization.minimum import Values
+from lzopen.characterization.parts import Parts
 from lzopen.characterization.readout import LinearReadout, Readout
 from lzopen.noise import QuasiStatic
 
@@ -20,9 +21,11 @@ __all__ = [
     "check_size",
     "each",
     "listed",
+    "names_of",
     "others",
     "own_names",
     "starts_of",
+    "with_settings",
 ]
 
 AXES = {"amplitude": "amplitude", "bias": "bias"}
@@ -74,16 +77,48 @@ def others(names: Mapping[str, str], lines: Any, noise: Any, readout: Any) -> di
     return {**{n: given.get(n, Line(1.0)) for n in names}, "noise": noise, "readout": readout}
 
 
-def own_names(
-    full: Mapping[str, str], separate: Sequence[str], number: int, count: int
-) -> dict[str, str]:
-    """Names of the fit for one map; those that it does not share bear its number."""
-    if not full:
-        errors.fail("free", "name at least one parameter", "empty", "e.g. free=['gap']")
+def still_names(argument: str, parts: Parts, names: Any, axes: Iterable[str]) -> dict[str, str]:
+    """Full names by those given in a list, none of which an axis moves."""
+    moved = {parts.resolve(axis, "axes"): axis for axis in axes}
+    full = parts.full_names(argument, names)
+    for name, own in full.items():
+        if own in moved:
+            axis = moved[own]
+            remedy = f"use its line: `{axis}.lever_arm`, or `{axis}.zero` for where it begins"
+            errors.fail(argument, "leave to the data what an axis moves", repr(name), remedy)
+    return full
+
+
+def names_of(free: Any, separate: Any) -> list[str]:
+    """What is fitted, whichever map has it."""
+    names = [] if isinstance(free, str) else list(map(str, free))
+    if not names:
+        errors.fail("free", "name at least one parameter", repr(free), "e.g. free=['gap']")
     for name in separate:
-        errors.choice("separate", name, list(full))
-    alone = set(separate) if count > 1 else set()
-    return {f"{n}[{number}]" if n in alone else n: f for n, f in full.items()}
+        errors.choice("separate", name, names)
+    return names
+
+
+def with_settings(parts: Parts, known: Any, shared: Iterable[str], axes: Iterable[str]) -> Parts:
+    """Parts of one map, with what is known of it alone."""
+    errors.instance("settings", known, Mapping, "e.g. settings=[{'temperature': 0.3}]")
+    fitted = {parts.resolve(name) for name in shared if parts.has(name)}
+    full = still_names("settings", parts, known, axes)
+    for name, own in full.items():
+        if own in fitted:
+            remedy = "take it out of `free`, or let it be `separate`, to start there"
+            errors.fail("settings", "hold what all maps do not share", repr(name), remedy)
+    return parts.with_values({own: known[name] for name, own in full.items()})
+
+
+def own_names(
+    parts: Parts, free: Sequence[str], separate: Sequence[str], axes: Iterable[str], number: int
+) -> dict[str, str]:
+    """Full names of what one map has, by names in the fit; what it does not share is numbered."""
+    # another protocol has other numbers
+    here = [name for name in free if not name.startswith("protocol.") or parts.has(name)]
+    full = still_names("free", parts, here, axes)
+    return {f"{n}[{number}]" if n in separate else n: f for n, f in full.items()}
 
 
 def check_size(task: MapTask) -> None:
@@ -96,6 +131,10 @@ def check_size(task: MapTask) -> None:
 def starts_of(task: MapTask, starts: Any) -> list[Values]:
     if isinstance(starts, str):
         errors.choice("starts", starts, ["auto"])
+        drive = task.maps[0].forward.names[0]
+        if drive.split(".")[-1] != "amplitude":
+            remedy = "starts=[{}] starts at the model's values"
+            errors.fail("starts", f"be given where {drive!r} is an axis", "'auto'", remedy)
         return rough_starts(task)
     listed = list(starts) if is_list(starts) else []
     if not listed or not all(isinstance(start, Mapping) for start in listed):

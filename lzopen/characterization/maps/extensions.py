@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from lzopen.characterization.maps.slow import coherence_rate
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Minimum
+from lzopen.characterization.parts import Parts
+from lzopen.errors import LzopenError
+from lzopen.models import Model
+from lzopen.models.parameters import collect
 from lzopen.waveforms.base import Array
 
 __all__ = ["asked_for"]
 
 _CLEAR = 25.0  # by how much χ² must fall beyond chance, for one number
 _STEP = 1e-3
-_NOTE = {
-    "heating": "the device is hotter where the drive is stronger",
-    "compression": "the line of the drive compresses: free `{0}.compression`",
-    "background": "a background that is tilted along an axis: free `readout.slope`",
-    "drift": "the zero of the bias moves from line to line: give `drift`",
-}
+_ALIKE = 1e-6  # share of a slope across all others, below which it is one of them
 
 
 def asked_for(task: MapTask, best: Minimum) -> list[str]:
@@ -29,68 +30,106 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
     χ² falls by (g·r)²/|g|² to first order, g taken across J.
     """
     falls: dict[str, tuple[float, float]] = {}
+    fitted = _basis(best.jacobian)
     start = 0
     for shown in task.maps:
         rows = slice(start, start + shown.pixels.points.x.size)
         start = rows.stop
-        for name, slopes in _slopes(shown, best):
-            falls[name] = max(falls.get(name, (0.0, 0.0)), _fall(slopes, rows, best))
-    name = max(falls, key=lambda each: falls[each])
-    clearly, fall = falls[name]
+        for told, slopes in _slopes(shown, best):
+            full = np.zeros((best.residual.size, slopes.shape[1]))
+            full[rows] = slopes
+            falls[told] = max(falls.get(told, (0.0, 0.0)), _fall(full, fitted, best))
+    told = max(falls, key=lambda each: falls[each], default="")
+    clearly, fall = falls.get(told, (0.0, 0.0))
     if clearly < _CLEAR:
         return []
-    told = _NOTE[name].format(task.maps[0].forward.names[0])
-    return [f"The residuals ask for {name}: {told}; χ² would fall by {fall:.0f}."]
+    return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
 
 
-def _fall(slopes: Array, rows: slice, best: Minimum) -> tuple[float, float]:
-    """How clearly χ² falls, and by how much, for slopes (pixels, numbers) of one map."""
-    full = np.zeros((best.residual.size, slopes.shape[1]))
-    full[rows] = slopes
-    basis, _ = np.linalg.qr(best.jacobian)
-    full -= basis @ (basis.T @ full)
-    rest = best.residual - basis @ (basis.T @ best.residual)
-    numbers, *_ = np.linalg.lstsq(full, rest, rcond=1e-8)
-    fall = float(rest @ rest - np.sum((rest - full @ numbers) ** 2))
-    count = slopes.shape[1]
-    return (fall / best.reduced - count) / np.sqrt(count), fall
+def _basis(columns: Array) -> Array:
+    """Orthonormal columns that span these."""
+    length = np.linalg.norm(columns, axis=0)
+    basis, sizes, _ = np.linalg.svd(columns[:, length > 0] / length[length > 0], False)
+    return np.asarray(basis[:, sizes > _ALIKE])
+
+
+def _fall(slopes: Array, fitted: Array, best: Minimum) -> tuple[float, float]:
+    """How clearly χ² falls, and by how much, for slopes (pixels, numbers)."""
+    length = np.linalg.norm(slopes, axis=0)
+    slopes = slopes[:, length > 0] / length[length > 0]
+    across = slopes - fitted @ (fitted.T @ slopes)
+    basis = _basis(across[:, np.linalg.norm(across, axis=0) > _ALIKE])
+    fall = float(np.sum((basis.T @ best.residual) ** 2))
+    count = basis.shape[1]
+    rest = (best.deviance - fall) / max(best.dof - count, 1)
+    return (fall / max(rest, 1.0) - count) / np.sqrt(max(count, 1)), fall
 
 
 def _slopes(shown: Shown, best: Minimum) -> Iterator[tuple[str, Array]]:
-    """Slopes of the residuals for each extension, in any unit."""
+    """What to tell of each extension, and the slopes of the residuals with it, in any unit."""
     parts, forward = shown.with_values(best.values), shown.forward
     known, points = shown.pixels.known, shown.pixels.points
     shifts = shown.shifts(best.values)
     base = forward.signal(parts, shifts)
     scale = points.noise(base[known])[:, None]
-    drive, _ = forward.energies(parts)
-    strength = (drive / max(np.abs(drive).max(), 1e-300)) ** 2
 
-    def changed(name: str, step: float) -> Array:
-        values = {name: parts.value(name) + step}
-        return (forward.signal(parts.with_values(values), shifts) - base) / step
+    def changed(other: Parts, step: float) -> Array:
+        return (forward.signal(other, shifts) - base) / step
 
     def pixels(*slopes: Array) -> Array:
         return np.stack([slope[known] for slope in slopes], axis=-1) / scale
 
-    hot = [n for n in parts.model.parameters if n.endswith("temperature")]
-    hot = hot or [n for n in parts.model.parameters if n == "dephasing.rate"]
-    for name in hot[:1]:
-        slope = changed(name, _STEP * max(parts.value(name), _STEP))
-        yield "heating", pixels(slope * strength[:, None])
-    line = f"{forward.names[0]}.compression"
-    if line not in shown.names.values():
-        most = max(np.abs(shown.pixels.rows).max(), 1e-300)
-        yield "compression", pixels(changed(line, _STEP / most**2))
-    across, along = np.meshgrid(_centred(shown.pixels.columns), _centred(shown.pixels.rows))
-    yield "background", pixels(across, along)
-    if shifts is None:
-        step = _STEP * np.ptp(shown.pixels.columns) / shown.pixels.columns.size
-        slope = (forward.signal(parts, np.full(drive.size, step)) - base) / step
-        rows = np.eye(drive.size)
-        lines = [slope * row[:, None] for row in rows if np.any(known[row > 0])]
-        yield "drift", pixels(*lines)
+    drive = np.abs(forward.energies(parts)[0])
+    if np.ptp(drive) > 0:
+        for other, step in _hotter(parts):
+            slope = changed(other, step) * (drive[:, None] / drive.max()) ** 2
+            yield "heating: the device is hotter where the drive is stronger", pixels(slope)
+        name = forward.names[0]
+        told = f"compression: the line of the drive compresses: free `{name}.compression`"
+        yield told, pixels(changed(*_compressed(parts, name, drive.max(), forward.omega(parts))))
+    knobs = (shown.pixels.rows[:, None], shown.pixels.columns)
+    for knob, told in zip(knobs, _tilts(shown), strict=True):
+        if np.ptp(knob) > 0:
+            centred = (knob - knob.mean()) / np.ptp(knob)
+            yield told, pixels(np.broadcast_to(centred, known.shape))
+    if shifts is None and min(known.shape) > 1:
+        columns = shown.pixels.columns
+        step = _STEP * np.ptp(columns) / columns.size
+        moved = forward.with_settings(shown.pixels.rows, columns + step)
+        slope = (moved.signal(parts) - base) / step
+        lines = [slope * row[:, None] for row in np.eye(drive.size) if np.any(known[row > 0])]
+        advice = ": give `drift`" if _averages(parts.model) else ""
+        yield f"drift: the zero of the bias moves from line to line{advice}", pixels(*lines)
 
 
-def _centred(knob: Array) -> Array:
-    return (knob - knob.mean()) / max(np.ptp(knob), 1e-300)
+def _averages(model: Model) -> bool:
+    """Whether a fit can move the bias of its maps."""
+    try:
+        coherence_rate(model)
+    except LzopenError:
+        return False
+    return True
+
+
+def _hotter(parts: Parts) -> list[tuple[Parts, float]]:
+    """With the first temperature a step higher, or else the first rate of dephasing."""
+    numbers = {n: v for n, v in parts.model.parameters.items() if np.isfinite(v).all()}
+    hot = [name for name in numbers if name.endswith("temperature")]
+    hot = hot or [name for name in numbers if name == "dephasing.rate"]
+    steps = {name: _STEP * max(float(np.max(numbers[name])), _STEP) for name in hot[:1]}
+    return [(parts.with_values({n: numbers[n] + step}), step) for n, step in steps.items()]
+
+
+def _compressed(parts: Parts, name: str, most: float, omega: float) -> tuple[Parts, float]:
+    """With a line that lacks a thousandth more of its strongest signal, and the step for that."""
+    line = parts.others[name]
+    step = _STEP * abs(line.lever_arm * line.gain(omega)) ** 2 / most**2
+    bent = replace(line, compression=line.compression + step)
+    return Parts(parts.model, {**parts.others, name: bent}), step
+
+
+def _tilts(shown: Shown) -> list[str]:
+    """A background along either axis; a readout that has a slope has it along the bias."""
+    told = [f"background: it is tilted along `{dim}`" for dim in shown.pixels.dims]
+    advice = ": free `readout.slope`" if "slope" in collect(shown.parts.others["readout"]) else ""
+    return [told[0], told[1] + advice]

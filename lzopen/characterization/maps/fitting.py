@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from lzopen import errors
-from lzopen.characterization.conclusion import conclude
+from lzopen.characterization.conclusion import conclude, scatter_alarms
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.arguments import (
@@ -17,17 +18,20 @@ from lzopen.characterization.maps.arguments import (
     check_size,
     each,
     listed,
+    names_of,
     others,
     own_names,
     starts_of,
+    with_settings,
 )
 from lzopen.characterization.maps.extensions import asked_for
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.identified import combinations_of, sentences
 from lzopen.characterization.maps.pixels import Pixels, read_pixels
-from lzopen.characterization.maps.search import Found, find_minimum, sized
+from lzopen.characterization.maps.search import SAME, Found, find_minimum, sized
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.maps.twin import has_twin
+from lzopen.characterization.minimum import Values
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.protocols import Protocol, Steady
@@ -39,7 +43,6 @@ from lzopen.waveforms.base import Array
 __all__ = ["fit_interferogram"]
 
 _FINE, _FINE_STEPPED = 2.5, 1.5  # of the grid of the bias; maps that are stepped in time cost more
-_SAME_MINIMUM = 1.0  # difference in χ², below which two descents ended in one place
 
 
 def fit_interferogram(
@@ -103,7 +106,7 @@ def fit_interferogram(
         known to 30 % and of the amplitude to a factor of two.
     drift : float
         Standard deviation of the zero of the bias from row to row, in units of the knob;
-        the shift of each row is profiled out.
+        the shift of each row is fitted too, and is ``shift`` of the Dataset.
     level : int
         Diabatic level whose population is read.
     tol : float
@@ -150,6 +153,7 @@ def fit_interferogram(
     errors.instance(
         "model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Sinusoidal(1.0, 2.0), gap=0.1)"
     )
+    errors.not_negative("drift", drift)
     data = listed("measured", measured, (xr.Dataset, xr.DataArray))
     names = axes_of(axes)
     drive, bias = names
@@ -157,11 +161,13 @@ def fit_interferogram(
     around = others(names, lines, noise, readout)
     protocols = each("protocol", Steady() if protocol is None else protocol, len(data))
     settings = each("settings", {} if settings is None else settings, len(data))
+    free = names_of(free, separate)
+    alone = separate if len(data) > 1 else ()
+    shared = [name for name in free if name not in alone]
     maps = []
     for number, (one, how, known) in enumerate(zip(data, protocols, settings, strict=True)):
         errors.instance("protocol", how, Protocol, "e.g. lz.Steady()")
-        parts = Parts(model, {**around, "protocol": how})
-        parts = parts.with_values({parts.resolve(name): value for name, value in known.items()})
+        parts = with_settings(Parts(model, {**around, "protocol": how}), known, shared, names)
         pixels = read_pixels(one, list(names.values()))
         forward = Forward(
             pixels.rows,
@@ -172,10 +178,13 @@ def fit_interferogram(
             averages=isinstance(how, Steady),
             fine=_FINE_STEPPED if has_twin(model) else _FINE,
         )
-        own = own_names(parts.full_names("free", free), separate, number, len(data))
-        maps.append(Shown(pixels, parts, forward, own, errors.not_negative("drift", drift)))
-    fitted = [name for shown in maps for name in shown.names]
-    task = MapTask(maps, checked_priors(priors, fitted))
+        own = own_names(parts, free, alone, names, number)
+        maps.append(Shown(pixels, parts, forward, own, drift, number))
+    for name in free:
+        if not any(name in (n, n.rpartition("[")[0]) for shown in maps for n in shown.names):
+            maps[0].parts.resolve(name, "free")
+    task = MapTask(maps, {})
+    task = replace(task, priors=checked_priors(priors, task.quantities()))
     check_size(task)
     task, begun = sized(task, starts_of(task, starts))
     return _concluded(task, find_minimum(task, begun), starts)
@@ -188,7 +197,7 @@ def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
         notes.append(f"{missing} pixels have no signal and are left out.")
     if len(found.ends) > 1:
         best = min(end.deviance for end in found.ends)
-        same = sum(end.deviance - best < _SAME_MINIMUM for end in found.ends)
+        same = sum(end.deviance - best < SAME for end in found.ends)
         notes.append(f"{same} of {len(found.ends)} starts end in this minimum.")
     narrow = [
         shown
@@ -197,7 +206,8 @@ def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
     ]
     if narrow:
         notes.append("Resonances are narrower than any grid resolves: do not trust their width.")
-    known = all(shown.pixels.points.known for shown in task.maps)
+    points = [shown.pixels.points for shown in task.maps]
+    known = all(each.known for each in points)
     if not known:
         notes.append("The size of the noise is taken from the residuals: χ²/dof cannot test it.")
     scale = found.minimum.reduced if not known else max(found.minimum.reduced, 1.0)
@@ -212,6 +222,7 @@ def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
         table.assign_coords(combination=[each.name for each in tied]),
         title=_title(task),
         known=known,
+        alarms=scatter_alarms(points, "readings of one pixel", "check `sigma` or `shots`"),
         notes=[*notes, *asked_for(task, found.minimum), *sentences(tied)],
         settings={"starts": starts if isinstance(starts, str) else "given"},
         references=["berns2006", "shevchenko2010", "lmfit"],
@@ -227,7 +238,7 @@ def _title(task: MapTask) -> str:
 def _maps(task: MapTask, found: Found) -> xr.Dataset:
     """Signal, noise and model on the axes of a single map, or of all pixels in a row."""
     parts = [
-        _one_map(shown, signal)
+        _one_map(shown, signal, found.minimum.values)
         for shown, signal in zip(task.maps, task.signals(found.minimum.values), strict=True)
     ]
     if len(parts) == 1:
@@ -241,9 +252,10 @@ def _maps(task: MapTask, found: Found) -> xr.Dataset:
     return xr.concat(numbered, "pixel")
 
 
-def _one_map(shown: Shown, signal: Array) -> xr.Dataset:
+def _one_map(shown: Shown, signal: Array, values: Values) -> xr.Dataset:
     pixels: Pixels = shown.pixels
     images = {"signal": pixels.image, "sigma": pixels.on_grid(pixels.points.noise(signal))}
     images |= {"model": pixels.on_grid(signal), "known": pixels.known}
-    data = {name: (pixels.dims, image) for name, image in images.items()}
-    return xr.Dataset(data, pixels.coordinates)
+    data = xr.Dataset({n: (pixels.dims, image) for n, image in images.items()}, pixels.coordinates)
+    shifts = shown.shifts(values)
+    return data if shifts is None else data.assign(shift=(pixels.dims[0], shifts))

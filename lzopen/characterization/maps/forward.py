@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from lzopen.characterization.maps.mirror import parity_of_average
 from lzopen.characterization.maps.slow import coherence_rate, slow_average
@@ -19,8 +21,9 @@ __all__ = ["Forward"]
 
 _SLACK = 1.15  # by which a resonance may become narrower, before the grid does
 _REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
-_KEPT = 8  # maps that are remembered, so that what leaves the physics alone costs nothing
+_KEPT = 16  # maps that are remembered, so that what leaves the physics alone costs nothing
 _MOST = 20_000  # points of the grid along the bias
+_SMOOTH = 1e-2  # share of a map that may be lost where it is drawn through some of its rows
 
 
 @dataclass(eq=False)
@@ -101,6 +104,44 @@ class Forward:
             bias = line(self.columns - shift[:, None])
         readout = parts.others["readout"]
         return np.asarray(readout(self.population(parts, drive, bias), self.columns))
+
+    def slopes(
+        self, parts: Parts, steps: Mapping[str, float], shift: Array | None = None
+    ) -> dict[str, Array]:
+        """How the signal changes with numbers, by their full names, from steps of these sizes.
+
+        What takes a new solution is solved at as few rows as a smooth map needs.
+        """
+        base = self.signal(parts, shift)
+        free_of_charge = ["readout"]
+        if shift is not None or parts.others["noise"].sigma > 0:
+            free_of_charge += ["noise", self.names[1]]
+        few = self._enough_rows(base)
+        some = replace(self, rows=self.rows[few])
+        moved = None if shift is None else shift[few]
+        found = {}
+        for full, step in steps.items():
+            near = parts.with_values({full: parts.value(full) + step})
+            if full.rpartition(".")[0] in free_of_charge or few.size == self.rows.size:
+                found[full] = (self.signal(near, shift) - base) / step
+            else:
+                slope = (some.signal(near, moved) - base[few]) / step
+                found[full] = CubicSpline(self.rows[few], slope)(self.rows)
+        return found
+
+    def _enough_rows(self, image: Array) -> Array:
+        """Indices of rows, through which a cubic spline gives this map at all rows."""
+        everything = np.arange(self.rows.size)
+        if np.any(np.diff(self.rows) <= 0):
+            return everything
+        for stride in (4, 3, 2):
+            few = np.unique(np.append(everything[::stride], everything[-1:]))
+            if few.size < 8:
+                continue
+            lost = CubicSpline(self.rows[few], image[few])(self.rows) - image
+            if lost.std() < _SMOOTH * image.std():
+                return few
+        return everything
 
     def population(self, parts: Parts, drive: Array, bias: Array) -> Array:
         """Population at these energies, averaged over slow noise of the bias.

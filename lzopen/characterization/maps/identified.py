@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lzopen.characterization.curvature import LOOSE
 from lzopen.characterization.minimum import Array, Minimum, Problem
 
 __all__ = ["Combination", "combinations_of", "sentences"]
 
 _TIED = 0.95  # correlation of two logarithms, from which their combination is reported
+_STEEPEST = 6.0  # power in such a combination; beyond it one of the two is known by itself
 _HALF = 0.12  # how near a power must lie to a half or whole number to be taken for it
 
 # What would part a pair, by the ends of their names.
@@ -47,9 +49,21 @@ def combinations_of(problem: Problem, best: Minimum, scale: float) -> list[Combi
         values = np.array([best.values[a], best.values[b]])
         logs = scale * best.covariance[np.ix_(both, both)] / np.outer(values, values)
         correlation = logs[0, 1] / np.sqrt(logs[0, 0] * logs[1, 1])
-        if abs(correlation) > _TIED:
+        powers = np.sqrt(logs[0, 0] / logs[1, 1]) ** np.array([1, -1])
+        if abs(correlation) > _TIED and powers.max() < _STEEPEST:
             found.append(_combined(a, b, values, logs))
-    return found
+    return _telling(found)
+
+
+def _telling(found: list[Combination]) -> list[Combination]:
+    """The best known ones, each with a number that those before it do not hold."""
+    named: set[str] = set()
+    kept = []
+    for each in sorted(found, key=lambda each: each.error / each.value):
+        if each.error < LOOSE * each.value and not named.issuperset(each.pair):
+            kept.append(each)
+            named.update(each.pair)
+    return kept
 
 
 def _combined(a: str, b: str, values: Array, logs: Array) -> Combination:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,7 +52,17 @@ def read_pixels(measured: Any, dims: Sequence[str]) -> Pixels:
     at = np.broadcast_to(np.arange(rows.size * columns.size).reshape(*shape, 1), signal.shape)
     shots = _spread(data["shots"], data, dims) if "shots" in data else None
     sigma = _spread(data["sigma"], data, dims) if "sigma" in data else None
-    good = np.isfinite(signal) & (True if shots is None else shots > 0)
+    missing = np.isnan(signal)
+    place = {name: data[name].values for name in dims}
+    _require("signal", ~np.isinf(signal), signal, place, "write NaN where a pixel is missing")
+    if shots is not None:
+        counted = missing | np.isfinite(shots)
+        _require("shots", counted, shots, place, "write 0 where there are no trials")
+        missing |= shots == 0
+    if sigma is not None:
+        stated = missing | np.isfinite(sigma)
+        _require("sigma", stated, sigma, place, "state one wherever there is a signal")
+    good = ~missing
     if not good.any():
         errors.fail("measured", "hold a signal", "all missing", "check how it was loaded")
     points = pool(
@@ -65,6 +75,16 @@ def read_pixels(measured: Any, dims: Sequence[str]) -> Pixels:
     known = good.any(axis=-1).reshape(shape)
     coordinates = {name: data[name].variable for name in dims}
     return Pixels((dims[0], dims[1]), rows, columns, known, points, coordinates)
+
+
+def _require(
+    name: str, good: Array, values: Array, place: Mapping[str, Array], remedy: str
+) -> None:
+    if not good.all():
+        at = tuple(np.argwhere(~good)[0])
+        knobs = zip(place.items(), at, strict=False)  # repetitions are no knob
+        where = " and ".join(f"{knob} = {setting[i]:g}" for (knob, setting), i in knobs)
+        errors.fail(name, "be finite", f"{values[at]:g} at {where}", remedy)
 
 
 def _spread(values: xr.DataArray, data: xr.Dataset, dims: Sequence[str]) -> Array:

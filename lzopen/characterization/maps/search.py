@@ -18,15 +18,16 @@ from lzopen.characterization.maps.task import MapTask
 from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.minimum import Minimum, Problem, Values
 
-__all__ = ["Found", "find_minimum", "rough_starts", "sized"]
+__all__ = ["SAME", "Found", "find_minimum", "rough_starts", "sized"]
 
-_STARTS = 6
-_ROUGH_STEPS = 12
+_STARTS, _BEST = 10, 4  # that are tried on thinned maps, and then on whole ones
+_ROUGH_STEPS, _STAND_IN_STEPS = 12, 25
+SAME = 1.0  # difference in χ², below which two descents ended in one place
 _MISFIT = 4.0  # standard deviations of χ², beyond which another start is worth its time
 
 
 def rough_starts(task: MapTask) -> list[Values]:
-    """The best two ends of fits to thinned maps, from automatic starts."""
+    """The best different ends of fits to thinned maps, from automatic starts."""
     first = _cheap(task)
     lead = first.maps[0]
     short = {full: name for name, full in lead.names.items()}
@@ -38,7 +39,11 @@ def rough_starts(task: MapTask) -> list[Values]:
         named = {short[full]: value for full, value in start.items()}
         ends.append((problem.descend(named), named))
     ends.sort(key=lambda each: each[0].deviance)
-    return [_shared(start | end.values) for end, start in ends[:2]]
+    best: list[tuple[Minimum, Values]] = []
+    for end, start in ends:
+        if not best or end.deviance > best[-1][0].deviance + SAME:
+            best.append((end, start))
+    return [_shared(start | end.values) for end, start in best[:_BEST]]
 
 
 def _shared(values: Values) -> Values:
@@ -67,8 +72,10 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
     stepped = any(has_twin(shown.parts.model) for shown in task.maps)
     ends: list[Minimum] = []
     for start in progress.bar(starts, desc="fit from the best starts"):
-        end = _settle(cheap, start)
-        ends.append(_settle(task, _anchored(task, end, start)) if stepped else end)
+        if stepped:
+            end = _settle(cheap, start, _STAND_IN_STEPS)
+            start = _anchored(task, end, start)
+        ends.append(_settle(task, start))
         if ends[-1].reduced < 1 + _MISFIT * np.sqrt(2 / max(ends[-1].dof, 1)):
             break
     return Found(task.problem(), min(ends, key=lambda end: end.deviance), ends)
@@ -105,11 +112,11 @@ def _anchored(task: MapTask, end: Minimum, start: Values) -> Values:
     return begun | fixed
 
 
-def _settle(task: MapTask, start: Values) -> Minimum:
+def _settle(task: MapTask, start: Values, most_steps: int = 200) -> Minimum:
     """Descents, until the grids are as fine as their end asks for."""
     task.refine({**{n: q.value for n, q in task.quantities().items()}, **start})
     while True:
-        end = task.problem().descend(start)
+        end = task.problem(most_steps).descend(start)
         if not task.refine(end.values):
             return end
         start = end.values

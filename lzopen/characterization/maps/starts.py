@@ -23,7 +23,7 @@ from lzopen.waveforms.base import Array
 
 __all__ = ["map_starts"]
 
-_CENTRES = 3  # zeros of the bias that are tried
+_PEAKS = 3  # zeros of the bias, and lever arms for each, that are tried
 _ARMS = 1.35  # factor by which the lever arm of the bias may be off, either way
 _SCALES = 2.2  # the same of the amplitude
 _FEWEST = 0.25  # of the columns, that must lie on both sides of a zero
@@ -41,7 +41,7 @@ class _Template:
     def at(self, drive: Array, bias: Array) -> Array:
         """Interpolated (drive, bias)."""
         middle = self.image.shape[1] // 2
-        rows = np.broadcast_to((drive / self.drive_step)[:, None], (drive.size, bias.size))
+        rows = np.broadcast_to((np.abs(drive) / self.drive_step)[:, None], (drive.size, bias.size))
         columns = np.broadcast_to(bias / self.bias_step + middle, (drive.size, bias.size))
         return np.asarray(map_coordinates(self.image, [rows, columns], order=1, mode="nearest"))
 
@@ -82,10 +82,10 @@ def map_starts(
     )
     frames = []
     for centre in centres:
-        arm = line.lever_arm
+        arms = [line.lever_arm]
         if f"{bias_name}.lever_arm" in names:
-            arm = _arm(image, pixels.columns - centre, parity, line.lever_arm, omega)
-        frames.append((centre, arm))
+            arms = _arms(image, pixels.columns - centre, parity, line.lever_arm, omega)
+        frames += [(centre, arm) for arm in arms]
     scales = np.ones(1)
     if f"{drive_name}.lever_arm" in names:
         scales = np.geomspace(1 / _SCALES, _SCALES, 15)
@@ -133,14 +133,14 @@ def _centres(image: Array, columns: Array, parity: int) -> list[float]:
     span = np.ptp(columns)
     inside = np.minimum(places - columns.min(), columns.max() - places) > _FEWEST / 2 * span
     mirrored = np.where(inside, mirrored, -np.inf)
-    padded = np.pad(mirrored, 1, constant_values=-np.inf)
-    peaks = np.flatnonzero((mirrored > padded[:-2]) & (mirrored >= padded[2:]))
-    best = peaks[np.argsort(mirrored[peaks])[::-1]][:_CENTRES]
-    return [float(places[peak]) for peak in best]
+    return [float(place) for place in places[_peaks(mirrored)[:_PEAKS]]]
 
 
-def _arm(image: Array, x: Array, parity: int, known: float, omega: float) -> float:
-    """The lever arm with which sidebands stand ω apart, summed over both sides and all rows."""
+def _arms(image: Array, x: Array, parity: int, known: float, omega: float) -> list[float]:
+    """Lever arms with which sidebands stand ω apart, summed over both sides and all rows.
+
+    Several, since columns that are few to a sideband confuse one arm with another.
+    """
     reach = np.abs(x).max()
     window = np.cos(0.5 * np.pi * x / reach) ** 2
     sign = np.sign(x) if parity < 0 else 1.0
@@ -148,7 +148,14 @@ def _arm(image: Array, x: Array, parity: int, known: float, omega: float) -> flo
     arms = known * np.geomspace(1 / _ARMS, _ARMS, 161)
     waves = np.cos(2 * np.pi * np.outer(arms, x) / omega)
     strength = np.abs(waves @ (profile * window * sign))
-    return float(arms[np.argmax(strength)])
+    return [float(arm) for arm in arms[_peaks(strength)[:_PEAKS]]]
+
+
+def _peaks(strength: Array) -> Array:
+    """Where a curve is highest about itself, the highest place first."""
+    padded = np.pad(strength, 1, constant_values=-np.inf)
+    found = np.flatnonzero((strength > padded[:-2]) & (strength >= padded[2:]))
+    return found[np.argsort(strength[found])[::-1]]
 
 
 def _columns_per(x: Array, arm: float, omega: float) -> float:

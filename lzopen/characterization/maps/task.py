@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lzopen.characterization.maps.drift import best_shifts
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.pixels import Pixels
 from lzopen.characterization.minimum import Problem, Quantity, Values
@@ -19,6 +18,7 @@ __all__ = ["MapTask", "Shown"]
 _THIN = 45  # rows and columns of a thinned map, about
 _WIDEST, _NARROWEST = 50.0, 1e-4  # of a rate or an energy, in units of the drive
 _SLOWEST = 5.0  # of slow noise, beyond which nothing of a sideband is left
+_STEP = 3e-4  # of a number, for slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,8 @@ class Shown:
     """One map: what was measured, and the experiment that showed it.
 
     ``names`` gives the full name of a fitted number in ``parts``, by its name in the fit;
-    ``drift`` is the standard deviation of the zero of the bias from row to row.
+    ``drift`` is the standard deviation of the zero of the bias from row to row, and ``rows`` names
+    the shift of each row.
     """
 
     pixels: Pixels
@@ -34,21 +35,60 @@ class Shown:
     forward: Forward
     names: Mapping[str, str]
     drift: float = 0.0
+    number: int = 0
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Names of the shifts of the rows, where they drift."""
+        seen = np.flatnonzero(self.pixels.known.any(axis=1)) if self.drift else ()
+        return {f"shift[{self.number},{row}]": int(row) for row in seen}
 
     def with_values(self, values: Mapping[str, float]) -> Parts:
         """All parts with the fitted numbers."""
         return self.parts.with_values({f: values[n] for n, f in self.names.items()})
 
+    def unit(self, full: str) -> float:
+        """Typical size of a number that may be zero, or 0 where only itself can tell."""
+        part, _, own = full.rpartition(".")
+        knobs = (self.pixels.rows, self.pixels.columns)
+        for name, knob in zip(self.forward.names, knobs, strict=True):
+            if part == name:
+                power = {"zero": 1.0, "compression": -2.0}.get(own, 0.0)
+                return 0.1 * float(np.ptp(knob)) ** power if power else 0.0
+        return 0.0
+
     def shifts(self, values: Mapping[str, float]) -> Array | None:
         """By how much the zero of the bias has moved in each row."""
         if not self.drift:
             return None
-        return best_shifts(self.forward, self.with_values(values), self.pixels, self.drift)
+        shifts = np.zeros(self.pixels.rows.size)
+        for name, row in self.rows.items():
+            shifts[row] = values[name]
+        return shifts
 
     def signal(self, values: Mapping[str, float]) -> Array:
         """What the instrument would show, at the pixels that were measured."""
         shifts = self.shifts(values)
         return self.forward.signal(self.with_values(values), shifts)[self.pixels.known]
+
+    def slopes(self, values: Mapping[str, float], steps: Mapping[str, float]) -> Array:
+        """How the residuals change with these numbers, from steps of these sizes."""
+        parts, shifts = self.with_values(values), self.shifts(values)
+        known, base = self.pixels.known, self.forward.signal(parts, shifts)
+        wanted = {full: steps[name] for name, full in self.names.items() if name in steps}
+        found = self.forward.slopes(parts, wanted, shifts)
+        slopes = np.zeros((*known.shape, len(steps)))
+        at = {name: i for i, name in enumerate(steps)}
+        for name, full in self.names.items():
+            if name in at:
+                slopes[..., at[name]] = found[full]
+        rows = {name: row for name, row in self.rows.items() if name in at}
+        if shifts is not None and rows:
+            step = steps[next(iter(rows))]
+            along = (self.forward.signal(parts, shifts + step) - base) / step
+            for name, row in rows.items():
+                slopes[row, :, at[name]] = along[row]
+        return slopes[known] * self.pixels.points.slope(base[known])[:, None]
 
     @property
     def needs_grid(self) -> bool:
@@ -118,17 +158,22 @@ class MapTask:
             for name, full in shown.names.items():
                 if name not in found:
                     found[name] = self._quantity(shown, name, full)
+            shift = Quantity(0.0, unit=shown.drift, prior=(0.0, shown.drift), nuisance=True)
+            found |= dict.fromkeys(shown.rows, shift)
         return found
 
     def _quantity(self, shown: Shown, name: str, full: str) -> Quantity:
         quantity = replace(shown.parts.quantity(full, shown.names), prior=self.priors.get(name))
-        if not quantity.log:
-            return quantity
+        value = quantity.value
         if full.endswith("lever_arm"):
-            return replace(quantity, lower=quantity.value / 10, upper=10 * quantity.value)
-        omega = shown.forward.omega(shown.parts) or quantity.value
-        widest = _SLOWEST if full == "noise.sigma" else _WIDEST
-        return replace(quantity, lower=_NARROWEST * omega, upper=widest * omega, unit=omega)
+            low, high = sorted([value / 10, 10 * value])
+            return replace(quantity, lower=low, upper=high)
+        if not quantity.log:
+            return replace(quantity, unit=shown.unit(full) or quantity.unit)
+        omega = shown.forward.omega(shown.parts) or value
+        most = _SLOWEST * omega if full == "noise.sigma" else _WIDEST * max(omega, value)
+        least = _NARROWEST * min(omega, value)
+        return replace(quantity, lower=least, upper=max(most, 2 * value), unit=omega)
 
     def problem(self, most_steps: int = 200) -> Problem:
         """Residuals of all maps."""
@@ -137,7 +182,19 @@ class MapTask:
             pairs = zip(self.maps, self.signals(values), strict=True)
             return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
 
-        return Problem(residual, self.quantities(), most_steps=most_steps, costly=True)
+        return Problem(
+            residual, self.quantities(), slopes=self.slopes, most_steps=most_steps, costly=True
+        )
+
+    def slopes(self, values: Values, names: Sequence[str]) -> Array:
+        """How the residuals of all maps change with these numbers."""
+        quantities = self.quantities()
+        steps = {}
+        for name in names:
+            step = _STEP * abs(quantities[name].slope(values[name]))
+            over = values[name] + step > quantities[name].upper
+            steps[name] = -step if over else step
+        return np.vstack([shown.slopes(values, steps) for shown in self.maps])
 
     def signals(self, values: Values) -> list[Array]:
         """What the instrument would show, map by map."""

@@ -13,7 +13,7 @@ from lzopen.waveforms.base import Array
 
 __all__ = ["Averaged", "has_twin"]
 
-_PHASES = 32  # of the drive, over half a period, at which the rates are taken
+_PHASES = 32  # of the drive, over a period, at which the rates are taken
 
 
 def has_twin(model: Model) -> bool:
@@ -47,16 +47,22 @@ class Averaged(Protocol):
 
 def _constant(relaxation: Relaxation, batch: Model) -> list[Environment]:
     """Jumps to either level, with the mean of −tanh(E/2T) cos θ as their rest."""
-    period = float(np.max(batch.period))
-    times = 0.5 * period * (np.arange(_PHASES) + 0.5) / _PHASES
-    vector = np.moveaxis(batch.hamiltonian(times), -3, 0)
-    z = np.real(vector[..., 0, 0] - vector[..., 1, 1])
-    energy = np.hypot(z, 2 * np.abs(vector[..., 0, 1]))
-    hot = np.asarray(relaxation.temperature)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rest = np.where(energy > 0, -np.tanh(energy / (2 * hot)) * z / energy, 0.0).mean(axis=0)
+    period = np.asarray(batch.period)[..., None]
+    # a quarter of a step off, so that in what is even about t = 0 no two phases are alike
+    times = period * (np.arange(_PHASES) + 0.25) / _PHASES
+    rest = np.mean([_rest(batch, relaxation, t) for t in np.moveaxis(times, -1, 0)], axis=0)
     rate = np.asarray(relaxation.rate)
     return [
         Decay(0.5 * rate * (1 + rest), source=1, target=0),
         Decay(0.5 * rate * (1 - rest), source=0, target=1),
     ]
+
+
+def _rest(batch: Model, relaxation: Relaxation, t: Array) -> Array:
+    """−tanh(E/2T) cos θ at one time for each member."""
+    H = batch.hamiltonian(t[..., None])[..., 0, :, :]
+    z = np.real(H[..., 0, 0] - H[..., 1, 1])
+    energy = np.hypot(z, 2 * np.abs(H[..., 0, 1]))
+    hot = np.asarray(relaxation.temperature)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(energy > 0, -np.tanh(energy / (2 * hot)) * z / energy, 0.0)

@@ -13,7 +13,7 @@ from lzopen import errors
 from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.points import Points
-from lzopen.characterization.priors import checked_priors
+from lzopen.characterization.priors import checked_priors, with_priors
 from lzopen.characterization.spectra.data import Trace
 from lzopen.characterization.spectra.decay import EXPONENTS, SCALES, Exponents, parts_of
 from lzopen.models.parameters import assign, collect, member_names, resolve
@@ -68,7 +68,7 @@ class Task:
     ) -> None:
         self.traces, self.noise, self.relaxation = list(traces), noise, relaxation
         self.names = _full_names(noise, free)
-        self._priors = checked_priors(priors, self.names)
+        self._priors = priors
         self.sequences = [trace.sequence for trace in traces if trace.sequence is not None]
         moving = any(name.endswith("omega_high") for name in self.names.values())
         settled = not any(name.endswith(("exponent", "omega_low")) for name in self.names.values())
@@ -145,6 +145,7 @@ class Task:
     def problem(self) -> Problem:
         """What to minimise."""
         quantities = {name: self._quantity(name) for name in self.names}
+        quantities = with_priors(quantities, checked_priors(self._priors, quantities))
         T1 = self.relaxation.quantity(self.longest)
         if T1 is not None:
             quantities["T1"] = T1
@@ -161,16 +162,15 @@ class Task:
         value = collect(self.noise)[full]
         if not isinstance(value, float):
             errors.fail("free", "name single numbers", f"{full!r}, which is {value}")
-        prior = self._priors.get(name)
         key = full.split(".")[-1]
         if key == "exponent":
-            return Quantity(value, *EXPONENTS, prior=prior)
+            return Quantity(value, *EXPONENTS)
         if not self._may_be_negative(full):
             if value <= 0:
                 errors.fail("noise", "start above zero", f"{full} = {value:g}", "give a guess")
             bounds = self._walls(name) if self.is_scale(name) else self._bounds(full, key)
-            return Quantity(value, *bounds, unit=value, log=True, prior=prior)
-        return Quantity(value, unit=abs(value) or 1.0, prior=prior)
+            return Quantity(value, *bounds, unit=value, log=True)
+        return Quantity(value, unit=abs(value) or 1.0)
 
     def _may_be_negative(self, full: str) -> bool:
         try:
