@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from lzopen import errors
 from lzopen.characterization.minimum import Quantity
 from lzopen.characterization.readout import Confusion
@@ -73,15 +75,22 @@ class Parts:
         if not isinstance(value, float) or value != value:
             remedy = "vary a factor that all points share, e.g. that of factor * waveform"
             errors.fail("free", "name single real numbers", f"{full!r}, which is {value}", remedy)
-        head, rest = self._split(full)
-        if isinstance(self.others.get(head), Confusion):
-            return Quantity(value, 0.0, self._most_misread(head, rest, free), unit=0.1)
-        positive = full.split(".")[-1] in _POSITIVE or not self._may_be_negative(full)
+        low, high = self.bounds(full, free)
+        if np.isfinite(high):
+            return Quantity(value, low, high, unit=0.1)
+        positive = full.split(".")[-1] in _POSITIVE or low == 0
         if full.endswith("lever_arm") and value < 0:  # a known sign
             return Quantity(value, unit=abs(value))
         if positive and value <= 0:
             errors.fail("free", "start above zero", f"{full} = {value:g}", "give a guess")
         return Quantity(value, unit=abs(value) or 1.0, log=positive)
+
+    def bounds(self, full: str, free: Mapping[str, str]) -> tuple[float, float]:
+        """Where a parameter may lie: above zero where its part refuses less."""
+        head, rest = self._split(full)
+        if isinstance(self.others.get(head), Confusion):
+            return 0.0, self._most_misread(head, rest, free)
+        return (-np.inf if self._may_be_negative(full) else 0.0), np.inf
 
     def _may_be_negative(self, full: str) -> bool:
         try:

@@ -12,12 +12,12 @@ from lzopen import errors, progress
 from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Minimum, Problem, Quantity, Values
+from lzopen.characterization.parts import Parts
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout
 from lzopen.dynamics.transition import finite_window
 from lzopen.dynamics.windows import given_window
 from lzopen.models import Model
-from lzopen.models.parameters import assign, collect, resolve
 from lzopen.models.stepping import accumulated_phase
 from lzopen.waveforms.base import Array
 
@@ -111,13 +111,14 @@ def fit_trace(
         int(errors.choice(name, value, range(model.n_levels)))
         for name, value in (("initial", initial), ("level", level))
     )
-    device = _Device(model, window, initial, level, instrument, points)
-    names = _full_names(device, free)
+    parts = Parts(model, {"readout": instrument})
+    device = _Device(parts, window, initial, level, points)
+    names = _full_names(parts, free)
     if points.x.size <= len(names):
         must = f"hold more than {len(names)} points"
         errors.fail("x", must, f"holding {points.x.size}", "measure more or fit less")
-    quantities = _quantities(device, names)
-    starts = _named_starts(device, names, starts, quantities)
+    quantities = _quantities(parts, names)
+    starts = _named_starts(parts, names, starts, quantities)
 
     def residual(values: Values) -> Array:
         return points.residual(device.signal({names[n]: v for n, v in values.items()}))
@@ -126,7 +127,7 @@ def fit_trace(
     bar = progress.bar(starts, desc="fit from all starts")
     minima = [problem.descend(start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)
-    begun = {name: device.value(full) for name, full in names.items()}
+    begun = {name: parts.value(full) for name, full in names.items()}
     begun |= starts[minima.index(best)]
     notes = _unmoved(best, begun, quantities)
     return _conclude(problem, points, best, minima, device, names, notes)
@@ -135,96 +136,59 @@ def fit_trace(
 class _Device:
     """The model with its readout, as a function of named values."""
 
-    def __init__(
-        self,
-        model: Model,
-        window: Any,
-        initial: int,
-        level: int,
-        readout: Readout,
-        points: Points,
-    ) -> None:
-        self.model, self.window, self.readout = model, window, readout
+    def __init__(self, parts: Parts, window: Any, initial: int, level: int, points: Points) -> None:
+        self.parts, self.window = parts, window
         self._initial, self._level, self._axis = initial, level, points.x
-        ends = given_window(model, window)
+        ends = given_window(parts.model, window)
         if ends[0].shape != points.x.shape:
             must, found = f"make {points.x.size} points", f"of shape {ends[0].shape}"
             errors.fail("window", must, found, "give one window, or one model, per point")
-        self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(model.effective_terms, *ends)))
-
-    def resolve(self, name: str) -> str:
-        """Full name of a parameter of the model or of the readout."""
-        if name.startswith("readout."):
-            return "readout." + resolve(self.readout, name.removeprefix("readout."))
-        return resolve(self.model, name)
-
-    def value(self, name: str) -> Any:
-        """Value now of a parameter by its full name."""
-        if name.startswith("readout."):
-            return collect(self.readout)[name.removeprefix("readout.")]
-        return collect(self.model)[name]
-
-    def with_value(self, name: str, value: float) -> Model | Readout:
-        """The model or readout with one number replaced."""
-        if name.startswith("readout."):
-            return assign(self.readout, {name.removeprefix("readout."): value})
-        return self.model.with_parameters({name: value})
+        terms = parts.model.effective_terms
+        self._most_phase = _RUN_AWAY * (1 + np.max(accumulated_phase(terms, *ends)))
 
     def signal(self, values: Mapping[str, float]) -> Array:
         """What the instrument shows for these values, one number a point."""
-        own = {name: value for name, value in values.items() if not name.startswith("readout.")}
-        seen = {
-            name.removeprefix("readout."): value
-            for name, value in values.items()
-            if name.startswith("readout.")
-        }
-        model = self.model.with_parameters(own)
-        ends = given_window(model, self.window)
-        if np.max(accumulated_phase(model.effective_terms, *ends)) > self._most_phase:
+        parts = self.parts.with_values(values)
+        ends = given_window(parts.model, self.window)
+        if np.max(accumulated_phase(parts.model.effective_terms, *ends)) > self._most_phase:
+            own = {name: v for name, v in values.items() if not name.startswith("readout.")}
             reached = ", ".join(f"{name} = {value:.3g}" for name, value in own.items())
             raise errors.LzopenError(
                 f"Argument `free` must name parameters that the trace fixes near their start, but "
                 f"the fit ran away to {reached}; start elsewhere, or fix one of them."
             )
-        probability, _ = finite_window(model, ends, "diabatic", _SOLVER_TOL)
+        probability, _ = finite_window(parts.model, ends, "diabatic", _SOLVER_TOL)
         population = probability[..., self._level, self._initial]
-        return np.asarray(assign(self.readout, seen)(population, self._axis))
+        return np.asarray(parts.others["readout"](population, self._axis))
 
 
-def _full_names(device: _Device, free: Any) -> dict[str, str]:
+def _full_names(parts: Parts, free: Any) -> dict[str, str]:
     """Full names by those in `free`."""
-    listed = [] if isinstance(free, str) or not np.iterable(free) else list(map(str, free))
-    if not listed:
+    if isinstance(free, str) or not np.iterable(free) or not list(free):
         errors.fail("free", "be a list of parameter names", repr(free), "e.g. free=['gap']")
-    names: dict[str, str] = {}
-    for name in listed:
-        full = device.resolve(name)
-        if full in names.values():
-            errors.fail("free", "name each parameter once", listed, f"{full} is named twice")
-        names[name] = full
-    return names
+    return parts.full_names("free", free)
 
 
 def _named_starts(
-    device: _Device, names: Mapping[str, str], starts: Any, quantities: Mapping[str, Quantity]
+    parts: Parts, names: Mapping[str, str], starts: Any, quantities: Mapping[str, Quantity]
 ) -> list[Values]:
     mapping = isinstance(starts, Mapping)
     listed = list(starts) if np.iterable(starts) and not mapping else []
     if not listed or not all(isinstance(start, Mapping) for start in listed):
         remedy = "starts=[{}] starts at the model's values"
         errors.fail("starts", "be a list of mappings", repr(starts), remedy)
-    return [_named_start(device, names, start, quantities) for start in listed]
+    return [_named_start(parts, names, start, quantities) for start in listed]
 
 
 def _named_start(
-    device: _Device,
+    parts: Parts,
     names: Mapping[str, str],
     start: Mapping[str, Any],
     quantities: Mapping[str, Quantity],
 ) -> Values:
     """A start by the names in `free`, which may be short where the start's are full."""
     given = {full: name for name, full in names.items()}
-    full = {device.resolve(str(name)): value for name, value in start.items()}
+    full = {parts.resolve(str(name), "starts"): value for name, value in start.items()}
     if fixed := full.keys() - given.keys():
         errors.fail("starts", "name parameters in `free`", ", ".join(sorted(fixed)))
     if len(full) < len(start):
@@ -243,34 +207,17 @@ def _check_within(argument: str, value: Any, lowest: float, highest: float) -> N
         errors.fail(argument, must, f"{number:g}", "start inside")
 
 
-def _lowest(device: _Device, full: str) -> float:
-    """Lower bound of a parameter: zero where the model or the readout refuses less."""
-    try:
-        device.with_value(full, -0.1)
-    except errors.LzopenError:
-        return 0.0
-    return -np.inf
-
-
-def _highest(device: _Device, full: str, names: Mapping[str, str]) -> float:
-    """Upper bound: two free errors of the read-out share what keeps the fringes upright."""
-    if not (isinstance(device.readout, Confusion) and full.startswith("readout.")):
-        return np.inf
-    other = "readout.p10" if full == "readout.p01" else "readout.p01"
-    return 0.98 * (1 - (0.5 if other in names.values() else device.value(other)))
-
-
-def _quantities(device: _Device, names: Mapping[str, str]) -> dict[str, Quantity]:
+def _quantities(parts: Parts, names: Mapping[str, str]) -> dict[str, Quantity]:
     quantities = {}
     for name, full in names.items():
-        value = device.value(full)
+        value = parts.value(full)
         if np.ndim(value):
             remedy = "vary a factor that all points share, e.g. that of factor * waveform"
             errors.fail("free", "name numbers that all points share", f"{name!r}, an array", remedy)
         if np.iscomplexobj(value):
             remedy = "vary a real factor, e.g. that of factor * waveform"
             errors.fail("free", "name real numbers", f"{name!r}, which is {value}", remedy)
-        lowest, highest = _lowest(device, full), _highest(device, full, names)
+        lowest, highest = parts.bounds(full, names)
         _check_within(full, value, lowest, highest)
         unit = highest if np.isfinite(highest) else abs(value) or 1.0
         quantities[name] = Quantity(float(value), lowest, highest, unit=unit)
@@ -316,6 +263,6 @@ def _conclude(
         title=f"Device model over {points.x.size} points.",
         known=points.known,
         notes=notes,
-        settings={"free": list(names.values()), "readout": repr(device.readout)},
+        settings={"free": list(names.values()), "readout": repr(device.parts.others["readout"])},
         references=["lmfit", "blanes2009"],
     )

@@ -98,6 +98,8 @@ def test_unknown_temperatures_are_found_and_fix_the_readout() -> None:
     assert held(fit, truth | {"readout.offset": OFFSET, "readout.contrast": CONTRAST})
     assert set(fit.parameters) == {*truth, "readout.offset", "readout.contrast"}
     assert fit.errors["readout.contrast"] < 0.15
+    tied = [note.split(" are tied")[0].split(" and ") for note in fit.notes if "are tied" in note]
+    assert 0 < len(tied) < len({name for pair in tied for name in pair})
     assert fit.misfit < 3
 
 
@@ -109,6 +111,9 @@ def test_a_steady_and_a_pulsed_map_share_one_device() -> None:
     both = fitted(data, list(truth), protocol=[lz.Steady(), pulse], model=model)
     assert held(both, truth)
     assert both.misfit < 3
+    timed = [lz.Steady(), lz.Pulsed(6.0, initial=0)]
+    unknown = fitted(data, [*truth, "protocol.duration"], protocol=timed, model=model)
+    assert held(unknown, truth | {"protocol.duration": pulse.duration})
     for one, protocol in zip(data, [lz.Steady(), pulse], strict=True):
         alone = fitted(one, list(truth), protocol=protocol, model=model)
         assert held(alone, truth)

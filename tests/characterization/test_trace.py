@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import lzopen as lz
+from lzopen.characterization.parts import Parts
 from lzopen.characterization.points import pool
 from lzopen.characterization.trace import _Device
 from lzopen.demo import simulated
@@ -246,7 +247,7 @@ def test_a_start_where_the_trace_is_flat_ends_with_a_message():
 def test_a_fit_that_runs_away_is_stopped():
     device = lz.TwoLevel(sweep=lz.Constant(0.5), gap=1.0)
     points = pool(TIME, signal=GOOD["signal"])
-    run = _Device(device, (0.0, TIME), 0, 1, lz.Confusion(), points)
+    run = _Device(Parts(device, {"readout": lz.Confusion()}), (0.0, TIME), 0, 1, points)
     with pytest.raises(lz.LzopenError, match=r"ran away to gap = 2.86e\+05; start elsewhere"):
         run.signal({"gap": 286375.0})
 
