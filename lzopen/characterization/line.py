@@ -105,6 +105,11 @@ class Line:
             return
         object.__setattr__(self, name, check(name, errors.single(name, value, _ONE_EACH)))
 
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Keys for `lzopen.cite`."""
+        return ("rapp1991",) if self.compression else ()
+
     def __call__(self, knob: Any, omega: Any = 0.0) -> Any:
         """Energy for settings of the knob: a bias, or the amplitude of a drive at ω.
 

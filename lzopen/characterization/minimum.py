@@ -14,7 +14,7 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
-_GOOD_ENOUGH = 1e-6  # relative fall of χ² in a step, after which a costly descent is at its end
+_GOOD_ENOUGH = 1e-7  # relative fall of χ² in a step, after which a descent is at its end
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -134,10 +134,11 @@ class Problem:
         By any names.
     slopes : callable, optional
         Maps a dict of all values and a list of names to how the residuals change with these,
-        (residuals, names); finite differences if left out.
+        (residuals, names); finite differences if left out. With it a descent ends about a
+        hundredth in χ² above its minimum.
     costly : bool
-        Whether descents take so long that they end a hundredth in χ² from their minimum, and that
-        limits come from the curvature, unless a profile is asked for.
+        Whether descents take so long that limits come from the curvature, unless a profile is
+        asked for.
     most_steps : int
         Of a descent, after which it stops where it is.
 
@@ -255,7 +256,6 @@ class Problem:
         fitter.kws["max_nfev"] = self.most_steps
         if self.slopes is not None:
             fitter.kws["jac"] = lambda parameters: self._slopes(values(parameters), searched)
-        if self.costly:
             fitter.kws["ftol"] = _GOOD_ENOUGH
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():

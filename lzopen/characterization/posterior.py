@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from lzopen import errors, progress
+from lzopen import errors, progress, results
 from lzopen.characterization.minimum import Array, Minimum, Problem
 
 __all__ = ["sample"]
@@ -52,13 +52,16 @@ def sample(
     ):
         pass
     chain = sampler.get_chain(discard=burn, flat=True)
-    values = {n: ("draw", q.outward(chain[:, i])) for i, (n, q) in enumerate(quantities.items())}
+    numbered = enumerate(quantities.items())
+    values = {n: ("draw", q.outward(chain[:, i])) for i, (n, q) in numbered if not q.nuisance}
     facts = {
         "autocorrelation_time": float(np.max(sampler.get_autocorr_time(quiet=True, tol=0))),
         "accepted": float(np.mean(sampler.acceptance_fraction)),
         "seed": seed,
     }
-    return xr.Dataset(values, attrs=facts)
+    return results.label(
+        xr.Dataset(values, attrs=facts), parameters=best.values, references=["foremanmackey2013"]
+    )
 
 
 def _width(problem: Problem, best: Minimum, name: str) -> float:

@@ -250,6 +250,7 @@ def _conclude(
 ) -> Fit:
     curve = device.signal({full: best.values[name] for name, full in names.items()})
     sigma = points.sigma if points.known else points.sigma * np.sqrt(best.reduced)
+    readout = device.parts.others["readout"]
     data = {"signal": points.signal, "sigma": sigma, "model": curve}
     rms = float(np.sqrt(np.mean((points.signal - curve) ** 2)))
     notes = [f"Root mean square deviation {rms:.4f}.", *notes]
@@ -263,6 +264,6 @@ def _conclude(
         title=f"Device model over {points.x.size} points.",
         known=points.known,
         notes=notes,
-        settings={"free": list(names.values()), "readout": repr(device.parts.others["readout"])},
-        references=["lmfit", "blanes2009"],
+        settings={"free": list(names.values()), "readout": repr(readout)},
+        references=["lmfit", "blanes2009", *readout.references],
     )

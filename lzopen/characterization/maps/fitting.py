@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from lzopen import errors
-from lzopen.characterization.conclusion import conclude, scatter_alarms
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.arguments import (
@@ -24,21 +22,18 @@ from lzopen.characterization.maps.arguments import (
     starts_of,
     with_settings,
 )
-from lzopen.characterization.maps.extensions import asked_for
 from lzopen.characterization.maps.forward import Forward
-from lzopen.characterization.maps.identified import combinations_of, sentences
-from lzopen.characterization.maps.pixels import Pixels, read_pixels
-from lzopen.characterization.maps.search import SAME, Found, find_minimum, sized
+from lzopen.characterization.maps.outcome import outcome
+from lzopen.characterization.maps.pixels import read_pixels
+from lzopen.characterization.maps.search import find_minimum, sized
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.maps.twin import has_twin
-from lzopen.characterization.minimum import Values
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.protocols import Protocol, Steady
 from lzopen.characterization.readout import Readout
 from lzopen.models import Model
 from lzopen.noise import QuasiStatic
-from lzopen.waveforms.base import Array
 
 __all__ = ["fit_interferogram"]
 
@@ -187,75 +182,4 @@ def fit_interferogram(
     task = replace(task, priors=checked_priors(priors, task.quantities()))
     check_size(task)
     task, begun = sized(task, starts_of(task, starts))
-    return _concluded(task, find_minimum(task, begun), starts)
-
-
-def _concluded(task: MapTask, found: Found, starts: Any) -> Fit:
-    notes = []
-    missing = sum(int((~shown.pixels.known).sum()) for shown in task.maps)
-    if missing:
-        notes.append(f"{missing} pixels have no signal and are left out.")
-    if len(found.ends) > 1:
-        best = min(end.deviance for end in found.ends)
-        same = sum(end.deviance - best < SAME for end in found.ends)
-        notes.append(f"{same} of {len(found.ends)} starts end in this minimum.")
-    narrow = [
-        shown
-        for shown in task.maps
-        if shown.needs_grid and not shown.forward.resolves(shown.with_values(found.minimum.values))
-    ]
-    if narrow:
-        notes.append("Resonances are narrower than any grid resolves: do not trust their width.")
-    points = [shown.pixels.points for shown in task.maps]
-    known = all(each.known for each in points)
-    if not known:
-        notes.append("The size of the noise is taken from the residuals: χ²/dof cannot test it.")
-    scale = found.minimum.reduced if not known else max(found.minimum.reduced, 1.0)
-    tied = combinations_of(found.problem, found.minimum, scale)
-    table = _maps(task, found).assign(
-        combination_value=("combination", [each.value for each in tied]),
-        combination_error=("combination", [each.error for each in tied]),
-    )
-    return conclude(
-        found.problem,
-        found.minimum,
-        table.assign_coords(combination=[each.name for each in tied]),
-        title=_title(task),
-        known=known,
-        alarms=scatter_alarms(points, "readings of one pixel", "check `sigma` or `shots`"),
-        notes=[*notes, *asked_for(task, found.minimum), *sentences(tied)],
-        settings={"starts": starts if isinstance(starts, str) else "given"},
-        references=["berns2006", "shevchenko2010", "lmfit"],
-    )
-
-
-def _title(task: MapTask) -> str:
-    pixels = sum(shown.pixels.points.x.size for shown in task.maps)
-    maps = "an interferogram" if len(task.maps) == 1 else f"{len(task.maps)} interferograms"
-    return f"Device model of {maps}, {pixels} pixels."
-
-
-def _maps(task: MapTask, found: Found) -> xr.Dataset:
-    """Signal, noise and model on the axes of a single map, or of all pixels in a row."""
-    parts = [
-        _one_map(shown, signal, found.minimum.values)
-        for shown, signal in zip(task.maps, task.signals(found.minimum.values), strict=True)
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    rows = [part.stack(pixel=part["model"].dims).reset_index("pixel") for part in parts]
-    kept = [row.isel(pixel=row["known"].values).drop_vars("known") for row in rows]
-    numbered = [
-        row.assign_coords(map=("pixel", np.full(row.sizes["pixel"], i)))
-        for i, row in enumerate(kept)
-    ]
-    return xr.concat(numbered, "pixel")
-
-
-def _one_map(shown: Shown, signal: Array, values: Values) -> xr.Dataset:
-    pixels: Pixels = shown.pixels
-    images = {"signal": pixels.image, "sigma": pixels.on_grid(pixels.points.noise(signal))}
-    images |= {"model": pixels.on_grid(signal), "known": pixels.known}
-    data = xr.Dataset({n: (pixels.dims, image) for n, image in images.items()}, pixels.coordinates)
-    shifts = shown.shifts(values)
-    return data if shifts is None else data.assign(shift=(pixels.dims[0], shifts))
+    return outcome(task, find_minimum(task, begun), starts)

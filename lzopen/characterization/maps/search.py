@@ -15,7 +15,6 @@ import numpy as np
 from lzopen import progress
 from lzopen.characterization.maps.starts import map_starts
 from lzopen.characterization.maps.task import MapTask
-from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.minimum import Minimum, Problem, Values
 
 __all__ = ["SAME", "Found", "find_minimum", "rough_starts", "sized"]
@@ -55,7 +54,7 @@ def _shared(values: Values) -> Values:
 
 
 def _cheap(task: MapTask) -> MapTask:
-    return task.changed(lambda s: s.averaged() if has_twin(s.parts.model) else s)
+    return task.changed(lambda s: s.averaged() if s.stepped else s)
 
 
 class Found(NamedTuple):
@@ -69,7 +68,7 @@ class Found(NamedTuple):
 def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
     """The lowest minimum from these starts; later ones are tried while the fit is poor."""
     cheap = _cheap(task)
-    stepped = any(has_twin(shown.parts.model) for shown in task.maps)
+    stepped = any(shown.stepped for shown in task.maps)
     ends: list[Minimum] = []
     for start in progress.bar(starts, desc="fit from the best starts"):
         if stepped:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.pixels import Pixels
+from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
 from lzopen.waveforms.base import Array
@@ -89,6 +90,11 @@ class Shown:
             for name, row in rows.items():
                 slopes[row, :, at[name]] = along[row]
         return slopes[known] * self.pixels.points.slope(base[known])[:, None]
+
+    @property
+    def stepped(self) -> bool:
+        """Whether its map is stepped in time, which takes a hundred times longer."""
+        return has_twin(self.parts.model) and not self.forward.stand_in
 
     @property
     def needs_grid(self) -> bool:

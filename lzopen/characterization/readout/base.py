@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from lzopen import errors
 
@@ -13,8 +13,11 @@ ONE_EACH = "make one readout for each"
 class Readout(ABC):
     """A map from population to signal; ``axis`` is the swept quantity, for drifts along it.
 
-    Write one of your own as a frozen dataclass, and `fit_trace` can fit its numbers.
+    Write one of your own as a frozen dataclass, and `fit_trace` can fit its numbers. ``references``
+    are keys for `lzopen.cite`.
     """
+
+    references: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def __call__(self, population: Any, axis: Any = 0.0) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -64,6 +64,8 @@ class Capacitance(Readout):
     >>> gate([0.0, 0.5, 1.0], axis=0.0).tolist()
     [0.25, 0.0, -0.25]
     """
+
+    references: ClassVar[tuple[str, ...]] = ("mizuta2017", "chatterjee2018")
 
     gap: float = field(metadata=ENERGY)
     tunnelling: float = field(default=1.0, metadata=NUMBER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
@@ -50,6 +50,8 @@ class Current(Readout):
     >>> float(drain([0.4, 0.3]).round(12))
     0.17
     """
+
+    references: ClassVar[tuple[str, ...]] = ("gurvitz1996",)
 
     levels: tuple[int, ...]
     leads: Any = field(metadata={**ROW, **RATE})
