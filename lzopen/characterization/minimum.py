@@ -135,7 +135,7 @@ class Problem:
     slopes : callable, optional
         Maps a dict of all values and a list of names to how the residuals change with these,
         (residuals, names); finite differences if left out. With it a descent ends about a
-        hundredth in χ² above its minimum.
+        thousandth in χ² above its minimum.
     costly : bool
         Whether descents take so long that limits come from the curvature, unless a profile is
         asked for.

@@ -132,7 +132,7 @@ def test_the_grid_becomes_finer_where_resonances_do():
     hopeless = parts_of(quiet | {"dephasing.rate": 1e-6, "decay.rate": 1e-6}, device())
     one.refine(hopeless)
     assert not one.resolves(hopeless)
-    assert np.ptp(one.energies(hopeless)[1]) / one.step < 20_000
+    assert np.ptp(one.energies(hopeless)[1]) / one.step < 8_100
 
 
 @pytest.mark.parametrize("phase", [0.0, -np.pi / 2, 1.0])

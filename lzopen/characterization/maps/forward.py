@@ -22,7 +22,7 @@ __all__ = ["Forward"]
 _SLACK = 1.15  # by which a resonance may become narrower, before the grid does
 _REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
 _KEPT = 16  # maps that are remembered, so that what leaves the physics alone costs nothing
-_MOST = 20_000  # points of the grid along the bias
+_MOST = 8_000  # points of the grid along the bias
 _SMOOTH = 1e-2  # share of a map that may be lost where it is drawn through some of its rows
 
 
