@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -120,18 +120,14 @@ def conclude(
     return replace(fit, dataset=_labelled(fit, residual, covariance, settings, references))
 
 
-def scatter_alarms(measured: Iterable[Points], rows: str, remedy: str) -> list[str]:
+def scatter_alarms(points: Points, rows: str, remedy: str) -> list[str]:
     """What says that the stated noise is too small, whatever the model: rows of one point."""
-    found = []
-    for points in measured:
-        scatter, dof = points.repeats
-        sigmas = improbability(scatter, dof)
-        if sigmas >= 3:
-            found.append(
-                f"THE NOISE IS LARGER THAN STATED: {rows} scatter {scatter / dof:.2f} times as "
-                f"much ({sigmas:.1f}σ); {remedy}."
-            )
-    return found
+    scatter, dof = points.repeats
+    sigmas = improbability(scatter, dof)
+    if sigmas < 3:
+        return []
+    by = f"{scatter / dof:.2f} times as much ({sigmas:.1f}σ)"
+    return [f"THE NOISE IS LARGER THAN STATED: {rows} scatter {by}; {remedy}."]
 
 
 def _alarms(fit: Fit) -> list[str]:
@@ -148,17 +144,12 @@ def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -
     minimum, quantities = fit.minimum, fit.problem.quantities
     curvature = Curvature(fit.problem, minimum, fit.inflation)
     asked = [name for name in (*minimum.free, *minimum.stuck) if name in fit.parameters]
-    flat = {name for name in asked if not curvature.has_effect(name)}
-    # a profile of a time, or from a bound, sees what the slope at the minimum does not
-    hidden = {n for n in flat if quantities[n].log or n in minimum.stuck}
-    dead = {*meaningless, *(flat if fit.problem.costly else flat - hidden)}
+    dead = {*meaningless, *(name for name in asked if _is_dead(fit, curvature, name))}
     limits, open_ended = {}, set(dead)
     for name in asked:
-        unsure = name in flat or curvature.is_wide(name)
-        loose = unsure or curvature.driver(name, LOOSE) is not None
         if name in dead:
             limits[name] = quantities[name].bounds
-        elif loose or name in minimum.stuck:
+        elif curvature.is_hardly_fixed(name) or name in minimum.stuck:
             limits[name], is_open = _limit(fit, name)
             open_ended |= {name} if is_open else set()
     for name in asked:
@@ -182,6 +173,15 @@ def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -
         errors=fit.errors | nothing,
         notes=(*unsettled, *fit.notes, *notes),
     )
+
+
+def _is_dead(fit: Fit, curvature: Curvature, name: str) -> bool:
+    """Whether a quantity has no effect, as far as one can see."""
+    if curvature.has_effect(name):
+        return False
+    # a profile of a time, or from a bound, sees what the slope at the minimum does not
+    hidden = fit.problem.quantities[name].log or name in fit.minimum.stuck
+    return fit.problem.costly or not hidden
 
 
 def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:

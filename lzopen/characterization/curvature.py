@@ -14,7 +14,7 @@ __all__ = ["LOOSE", "Curvature"]
 LOOSE = 0.5  # relative error beyond which the curvature says little
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
 _FAINT = 1e-4  # standard errors per point: less is no effect
-_ROUND_OFF = 1e-5  # of the strongest effect: less is no effect
+_ROUND_OFF = 1e-4  # of its own effect, that no other one has: less is none
 _FAR, _LEVEL = 1e3, 1e-2  # units; of the rise that a slope foresees
 
 
@@ -62,14 +62,18 @@ class Curvature:
         return self.error(name) / abs(quantity.slope(value))
 
     def has_effect(self, name: str) -> bool:
-        """Whether a quantity changes the data in a way that no other one does."""
+        """Whether a quantity changes the data in a way that no other one does, or has a prior."""
         best = self.best
-        lengths = np.linalg.norm(best.jacobian, axis=0)
-        columns = {n: x * self._size(n) for n, x in zip(best.free, lengths, strict=True)}
-        alone = self._size(name) / self._deviation(name)
-        strongest = max(columns.values(), default=0.0)
-        least = max(_FAINT * np.sqrt(best.residual.size), _ROUND_OFF * strongest)
-        return bool(min(alone, columns.get(name, alone)) > least) and not self._strayed(name)
+        if self.problem.quantities[name].prior is not None:
+            return True
+        alone = together = self._size(name) / self._deviation(name)
+        if name in best.free:
+            slopes = best.jacobian[:, best.free.index(name)]
+            together = self._size(name) * float(np.linalg.norm(slopes))
+        faint = _FAINT * np.sqrt(best.residual.size)
+        if together <= faint or alone <= max(faint, _ROUND_OFF * together):
+            return False
+        return not self._strayed(name)
 
     def _size(self, name: str) -> float:
         quantity, value = self.problem.quantities[name], self.best.values[name]
@@ -98,10 +102,15 @@ class Curvature:
             return True
         return self.driver(name, LOOSE / 2 / quantile) is not None
 
-    def is_wide(self, name: str) -> bool:
-        """Whether a standard error is as wide as a good part of the room between two bounds."""
+    def is_hardly_fixed(self, name: str) -> bool:
+        """Whether a standard error is not worth stating.
+
+        It is a good part of a time, of the room between two bounds, or of nothing at all.
+        """
         quantity = self.problem.quantities[name]
-        return bool(self.error(name) > LOOSE * (quantity.upper - quantity.lower))
+        if self.error(name) > LOOSE * (quantity.upper - quantity.lower):
+            return True
+        return self.driver(name, LOOSE) is not None or not self.has_effect(name)
 
     def driver(self, name: str, least: float) -> str | None:
         """The time it goes with most whose relative error exceeds the least one, or None."""

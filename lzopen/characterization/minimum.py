@@ -14,7 +14,7 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
-_GOOD_ENOUGH = 1e-7  # relative fall of χ² in a step, after which a descent is at its end
+_GOOD_ENOUGH = 1e-3  # fall of χ² in a step, after which a descent is at its end
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -256,7 +256,7 @@ class Problem:
         fitter.kws["max_nfev"] = self.most_steps
         if self.slopes is not None:
             fitter.kws["jac"] = lambda parameters: self._slopes(values(parameters), searched)
-            fitter.kws["ftol"] = _GOOD_ENOUGH
+            fitter.kws["ftol"] = _GOOD_ENOUGH / max(self._residuals(begun).size, 1)
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")

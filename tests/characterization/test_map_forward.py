@@ -145,3 +145,39 @@ def test_rates_averaged_over_a_period_are_nearly_those_of_the_moving_basis(gap, 
     true = forward().signal(parts)
     near = forward(stand_in=True).signal(parts)
     assert 0 < np.std(true - near) < rms
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.3])  # a background says nothing of the rows
+@pytest.mark.parametrize("drifts", [False, True])
+def test_slopes_from_some_rows_are_those_of_all(slope, drifts):
+    rows, columns = np.linspace(0, 15, 101), np.linspace(-6, 6, 31)
+    parts = parts_of(TRUTH | {"readout.slope": slope}, device())
+    shift = 0.1 * np.random.default_rng(5).standard_normal(rows.size) if drifts else None
+    one = forward().with_settings(rows, columns)
+    one.refine(parts)
+    assert one._enough_rows(one.signal(parts)).size <= 51
+    names = ["gap", "dephasing.rate", "amplitude.lever_arm", "bias.lever_arm", "bias.zero"]
+    names += ["noise.sigma", "readout.offset", "readout.contrast", "readout.slope"]
+    found = one.slopes(parts, dict.fromkeys(names, 1e-4), shift)
+    exact, lost = [], []
+    for name in names:
+        ends = [
+            one.signal(parts.with_values({name: parts.value(name) + step}), shift)
+            for step in (1e-4, -1e-4)
+        ]
+        exact.append((ends[0] - ends[1]).ravel() / 2e-4)
+        lost.append(np.linalg.norm(found[name].ravel() - exact[-1]) / np.linalg.norm(exact[-1]))
+    assert max(lost) < 0.03
+    errors = [
+        np.sqrt(np.diag(np.linalg.inv(slopes @ slopes.T)))
+        for slopes in (np.array([found[name].ravel() for name in names]), np.array(exact))
+    ]
+    assert errors[0] == pytest.approx(errors[1], rel=0.03)
+
+
+def test_rows_that_no_curve_joins_are_all_solved():
+    one = forward().with_settings(np.sort(np.random.default_rng(6).uniform(0, 15, 61)), COLUMNS)
+    image = one.signal(parts_of(TRUTH, device()))
+    assert one._enough_rows(image).size == 61
+    twice = forward().with_settings(np.repeat(np.linspace(0, 15, 41), 2), COLUMNS)
+    assert twice._enough_rows(np.repeat(image[:41], 2, axis=0)).size == 82

@@ -129,6 +129,49 @@ def test_drift_is_advised_only_where_a_fit_can_take_it():
     assert "give `drift`" not in told
 
 
+# -- units
+
+
+RATES = ["gap", "dephasing.rate", "decay.rate"]
+
+
+@pytest.mark.parametrize("far", [0.0, 1e5])
+def test_a_number_known_very_well_hides_no_other(far):
+    data = seen()
+    data = data.assign_coords(bias=data.bias + far)
+    fit = fitted(data, free=[*RATES, "bias.zero"], lines={"bias": lz.Line(1.0, zero=far + 0.05)})
+    assert set(fit.errors) - set(fit.limits) == {*RATES, "bias.zero"}
+    assert fit.parameters["bias.zero"] - far == pytest.approx(0.0, abs=4 * fit.errors["bias.zero"])
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_units_of_a_knob_change_no_result(unit):
+    free = [*RATES, "bias.zero", "bias.lever_arm", "readout.offset", "readout.slope"]
+    data = seen(add=0.004 * BIAS)
+    fit = fitted(
+        data.assign_coords(bias=unit * data.bias), free=free, lines={"bias": lz.Line(1.05 / unit)}
+    )
+    truth = QUBIT.parameters | {"bias.zero": 0.0, "bias.lever_arm": 1 / unit}
+    truth |= {"readout.offset": 0.0, "readout.slope": 0.004 / unit}
+    pulls = [(fit.parameters[n] - truth[n]) / fit.errors[n] for n in free]
+    assert np.abs(pulls).max() < 3.5
+
+
+def test_one_column_in_small_units_finds_its_zero():
+    data = seen(bias=np.array([1.05]))
+    found = [
+        fitted(
+            data.assign_coords(bias=unit * data.bias),
+            free=["gap", "bias.zero"],
+            lines={"bias": lz.Line(1 / unit, zero=0.02 * unit)},
+        )
+        for unit in (1.0, 1e-7)
+    ]
+    zeros = [fit.parameters["bias.zero"] / unit for fit, unit in zip(found, (1, 1e-7), strict=True)]
+    assert zeros[1] == pytest.approx(zeros[0], rel=1e-2)
+    assert found[1].reduced == pytest.approx(found[0].reduced, rel=1e-3)
+
+
 # -- noise
 
 
@@ -141,6 +184,8 @@ def test_repeats_that_disagree_raise_an_alarm():
     # the variance of two readings that are 0.02 ± 0.007 apart
     share = float((np.diff(jumpy.signal, axis=0) ** 2).mean() / (2 * SIGMA**2))
     assert f"NOISE IS LARGER THAN STATED: readings of one pixel scatter {share:.2f} times" in alarm
+    (alarm,) = fitted([same, jumpy]).alarms
+    assert "readings of one pixel of map 1" in alarm
 
 
 @pytest.mark.parametrize("bad", [np.inf, -np.inf])
@@ -174,3 +219,21 @@ def test_infinite_numbers_are_no_missing_pixels(name, remedy, bad):
 def test_priors_that_say_nothing_possible_are_refused(prior, words):
     with pytest.raises(LzopenError, match=words):
         fitted(seen(), free=["gap", "readout.p01"], readout=lz.Confusion(), priors=prior)
+
+
+def test_what_only_a_prior_knows_keeps_its_value():
+    fit = fitted(seen(), free=["gap", "sweep.phase"], priors={"sweep.phase": (0.3, 0.1)})
+    assert fit.parameters["sweep.phase"] == pytest.approx(0.3, abs=1e-6)
+    assert fit.errors["sweep.phase"] == pytest.approx(0.1, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"drift": [0.1, 0.2]}, "`drift` must be a single number"),
+        ({"readout": lz.IQ(0.0, 1.0 + 1.0j)}, "`readout` must give real signals"),
+    ],
+)
+def test_what_a_map_cannot_take_is_refused(how, words):
+    with pytest.raises(LzopenError, match=words):
+        fitted(seen(), **how)

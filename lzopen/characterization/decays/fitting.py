@@ -237,7 +237,7 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
         robust=sandwich(points, curve, found.minimum),
         comparison=list(comparison.values()),
         follows={"exponent": "T"},
-        alarms=scatter_alarms([points], "rows of equal delay", "`groups=` says which share noise"),
+        alarms=scatter_alarms(points, "rows of equal delay", "`groups=` says which share noise"),
         notes=[*rows.notes, *notes(task, shape, found, comparison, window)],
         meaningless=(
             ["T", "exponent", "omega", "phase"] if is_constant(points, shape, found.minimum) else []

@@ -19,9 +19,9 @@ from lzopen.noise import QuasiStatic
 __all__ = [
     "axes_of",
     "check_size",
-    "each",
     "listed",
     "names_of",
+    "one_each",
     "others",
     "own_names",
     "starts_of",
@@ -32,18 +32,18 @@ AXES = {"amplitude": "amplitude", "bias": "bias"}
 
 
 def listed(argument: str, value: Any, kinds: tuple[type, ...]) -> list[Any]:
-    listed = [value] if isinstance(value, kinds) else list(value) if is_list(value) else []
-    if not listed or not all(isinstance(each, kinds) for each in listed):
+    found = [value] if isinstance(value, kinds) else list(value) if is_list(value) else []
+    if not found or not all(isinstance(each, kinds) for each in found):
         remedy = "load it by lz.load_measurement"
         errors.fail(argument, "be a Dataset, or a list of them", type(value).__name__, remedy)
-    return listed
+    return found
 
 
 def is_list(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, Mapping, np.ndarray))
 
 
-def each(argument: str, value: Any, count: int) -> list[Any]:
+def one_each(argument: str, value: Any, count: int) -> list[Any]:
     """One for each map."""
     if not is_list(value):
         return [value] * count
@@ -74,6 +74,11 @@ def others(names: Mapping[str, str], lines: Any, noise: Any, readout: Any) -> di
     errors.instance("noise", noise, QuasiStatic, "e.g. lz.QuasiStatic(sigma=0.1)")
     readout = LinearReadout() if readout is None else readout
     errors.instance("readout", readout, Readout, "e.g. lz.LinearReadout(offset=0.1, contrast=0.8)")
+    if np.iscomplexobj(readout(0.5)):
+        remedy = (
+            "load I and Q by lz.load_measurement, which projects them, and take a LinearReadout"
+        )
+        errors.fail("readout", "give real signals", repr(readout), remedy)
     return {**{n: given.get(n, Line(1.0)) for n in names}, "noise": noise, "readout": readout}
 
 

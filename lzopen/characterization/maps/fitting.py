@@ -14,9 +14,9 @@ from lzopen.characterization.line import Line
 from lzopen.characterization.maps.arguments import (
     axes_of,
     check_size,
-    each,
     listed,
     names_of,
+    one_each,
     others,
     own_names,
     starts_of,
@@ -101,7 +101,7 @@ def fit_interferogram(
         known to 30 % and of the amplitude to a factor of two.
     drift : float
         Standard deviation of the zero of the bias from row to row, in units of the knob;
-        the shift of each row is fitted too, and is ``shift`` of the Dataset.
+        the shift of each row is fitted too, and is ``zero_shift`` of the Dataset.
     level : int
         Diabatic level whose population is read.
     tol : float
@@ -148,14 +148,14 @@ def fit_interferogram(
     errors.instance(
         "model", model, Model, "e.g. lz.TwoLevel(sweep=lz.Sinusoidal(1.0, 2.0), gap=0.1)"
     )
-    errors.not_negative("drift", drift)
+    drift = float(errors.single("drift", errors.not_negative("drift", drift), "give one for all"))
     data = listed("measured", measured, (xr.Dataset, xr.DataArray))
     names = axes_of(axes)
     drive, bias = names
     errors.choice("level", level, range(model.n_levels))
     around = others(names, lines, noise, readout)
-    protocols = each("protocol", Steady() if protocol is None else protocol, len(data))
-    settings = each("settings", {} if settings is None else settings, len(data))
+    protocols = one_each("protocol", Steady() if protocol is None else protocol, len(data))
+    settings = one_each("settings", {} if settings is None else settings, len(data))
     free = names_of(free, separate)
     alone = separate if len(data) > 1 else ()
     shared = [name for name in free if name not in alone]

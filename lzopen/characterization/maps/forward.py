@@ -23,7 +23,7 @@ _SLACK = 1.15  # by which a resonance may become narrower, before the grid does
 _REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
 _KEPT = 16  # maps that are remembered, so that what leaves the physics alone costs nothing
 _MOST = 8_000  # points of the grid along the bias
-_SMOOTH = 1e-2  # share of a map that may be lost where it is drawn through some of its rows
+_SMOOTH = 5e-3  # share of what rows differ by, that may be lost in drawing a map through some
 
 
 @dataclass(eq=False)
@@ -139,7 +139,7 @@ class Forward:
             if few.size < 8:
                 continue
             lost = CubicSpline(self.rows[few], image[few])(self.rows) - image
-            if lost.std() < _SMOOTH * image.std():
+            if lost.std() < _SMOOTH * (image - image.mean(axis=0)).std():
                 return few
         return everything
 

@@ -15,6 +15,7 @@ from lzopen.characterization.maps.pixels import Pixels
 from lzopen.characterization.maps.search import SAME, Found
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
+from lzopen.characterization.points import Points
 from lzopen.waveforms.base import Array
 
 __all__ = ["outcome"]
@@ -36,7 +37,7 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
         table.assign_coords(combination=[each.name for each in tied]),
         title=_title(task),
         known=known,
-        alarms=scatter_alarms(points, "readings of one pixel", "check `sigma` or `shots`"),
+        alarms=_alarms(points),
         notes=[*_notes(task, found), *asked_for(task, found.minimum), *sentences(tied)],
         settings={"starts": starts if isinstance(starts, str) else "given"},
         references=["berns2006", "shevchenko2010", "lmfit", *_sources(task, found.minimum.values)],
@@ -71,6 +72,15 @@ def _notes(task: MapTask, found: Found) -> list[str]:
     return notes
 
 
+def _alarms(points: list[Points]) -> list[str]:
+    """Where readings of one pixel disagree, map by map."""
+    found = []
+    for number, each in enumerate(points):
+        which = f" of map {number}" if len(points) > 1 else ""
+        found += scatter_alarms(each, f"readings of one pixel{which}", "check `sigma` or `shots`")
+    return found
+
+
 def _title(task: MapTask) -> str:
     pixels = sum(shown.pixels.points.x.size for shown in task.maps)
     maps = "an interferogram" if len(task.maps) == 1 else f"{len(task.maps)} interferograms"
@@ -100,4 +110,4 @@ def _one_map(shown: Shown, signal: Array, values: Values) -> xr.Dataset:
     images |= {"model": pixels.on_grid(signal), "known": pixels.known}
     data = xr.Dataset({n: (pixels.dims, image) for n, image in images.items()}, pixels.coordinates)
     shifts = shown.shifts(values)
-    return data if shifts is None else data.assign(shift=(pixels.dims[0], shifts))
+    return data if shifts is None else data.assign(zero_shift=(pixels.dims[0], shifts))

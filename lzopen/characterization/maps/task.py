@@ -12,6 +12,8 @@ from lzopen.characterization.maps.pixels import Pixels
 from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
+from lzopen.characterization.priors import with_priors
+from lzopen.conventions import dBm_to_volt
 from lzopen.waveforms.base import Array
 
 __all__ = ["MapTask", "Shown"]
@@ -51,12 +53,15 @@ class Shown:
     def unit(self, full: str) -> float:
         """Typical size of a number that may be zero, or 0 where only itself can tell."""
         part, _, own = full.rpartition(".")
-        knobs = (self.pixels.rows, self.pixels.columns)
-        for name, knob in zip(self.forward.names, knobs, strict=True):
-            if part == name:
-                power = {"zero": 1.0, "compression": -2.0}.get(own, 0.0)
-                return 0.1 * float(np.ptp(knob)) ** power if power else 0.0
-        return 0.0
+        knobs = dict(zip(self.forward.names, (self.pixels.rows, self.pixels.columns), strict=True))
+        if full == "readout.slope":
+            return 0.1 / (float(np.ptp(self.pixels.columns)) or 1.0)
+        if part not in knobs or own not in ("zero", "compression"):
+            return 0.0
+        line, knob = self.parts.others[part], knobs[part]
+        signal = dBm_to_volt(knob) if line.unit == "dBm" else knob
+        span = float(np.ptp(signal)) or self.forward.omega(self.parts) / abs(line.lever_arm)
+        return 0.1 * span if own == "zero" else 0.1 / span**2
 
     def shifts(self, values: Mapping[str, float]) -> Array | None:
         """By how much the zero of the bias has moved in each row."""
@@ -163,23 +168,10 @@ class MapTask:
         for shown in self.maps:
             for name, full in shown.names.items():
                 if name not in found:
-                    found[name] = self._quantity(shown, name, full)
+                    found[name] = _quantity(shown, full)
             shift = Quantity(0.0, unit=shown.drift, prior=(0.0, shown.drift), nuisance=True)
             found |= dict.fromkeys(shown.rows, shift)
-        return found
-
-    def _quantity(self, shown: Shown, name: str, full: str) -> Quantity:
-        quantity = replace(shown.parts.quantity(full, shown.names), prior=self.priors.get(name))
-        value = quantity.value
-        if full.endswith("lever_arm"):
-            low, high = sorted([value / 10, 10 * value])
-            return replace(quantity, lower=low, upper=high)
-        if not quantity.log:
-            return replace(quantity, unit=shown.unit(full) or quantity.unit)
-        omega = shown.forward.omega(shown.parts) or value
-        most = _SLOWEST * omega if full == "noise.sigma" else _WIDEST * max(omega, value)
-        least = _NARROWEST * min(omega, value)
-        return replace(quantity, lower=least, upper=max(most, 2 * value), unit=omega)
+        return with_priors(found, self.priors)
 
     def problem(self, most_steps: int = 200) -> Problem:
         """Residuals of all maps."""
@@ -220,3 +212,17 @@ class MapTask:
         maps = [change(shown) for shown in self.maps]
         names = {name for shown in maps for name in shown.names}
         return MapTask(maps, {name: p for name, p in self.priors.items() if name in names})
+
+
+def _quantity(shown: Shown, full: str) -> Quantity:
+    quantity = shown.parts.quantity(full, shown.names)
+    value = quantity.value
+    if full.endswith("lever_arm"):
+        low, high = sorted([value / 10, 10 * value])
+        return replace(quantity, lower=low, upper=high)
+    if not quantity.log:
+        return replace(quantity, unit=shown.unit(full) or quantity.unit)
+    omega = shown.forward.omega(shown.parts) or value
+    most = _SLOWEST * omega if full == "noise.sigma" else _WIDEST * max(omega, value)
+    least = _NARROWEST * min(omega, value)
+    return replace(quantity, lower=least, upper=max(most, 2 * value), unit=omega)
