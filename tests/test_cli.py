@@ -219,13 +219,13 @@ TRUTH = {
     "dephasing.rate": 0.1,
     "decay.rate": 0.05,
     "amplitude.lever_arm": 2.0,
-    "bias.lever_arm": 500.0,
-    "bias.zero": 0.003,
+    "bias.lever_arm": 0.5,
+    "bias.zero": 3.0,
 }
 KNOBS = ("--axes", "amplitude=drive_V,bias=gate_mV", "--counts", "yes", "--shots", 1000)
 GUESS = (
     "--omega", 1, "--gap", 0.25, "--dephasing", 0.15, "--amplitude-arm", 1.9,
-    "--bias-arm", 480, "--bias-zero", 0.0028,
+    "--bias-arm", 0.48, "--bias-zero", 2.8,
 )  # fmt: skip
 
 
@@ -256,15 +256,16 @@ def test_interferogram(command: Command, interferogram: Path, tmp_path: Path) ->
     found = parameters(tmp_path, "interferogram")
     assert found.keys() == TRUTH.keys()
     assert max(abs(pull(found[name], truth)) for name, truth in TRUTH.items()) < 3.5
-    assert abs(found["bias.zero"][0] - 0.0028) > 20 * found["bias.zero"][1]  # it has moved
+    assert abs(found["bias.zero"][0] - 2.8) > 20 * found["bias.zero"][1]  # it has moved
     assert (tmp_path / "interferogram.png").stat().st_size > 20_000
     kept = lz.load(tmp_path / "interferogram.nc")
-    assert kept["gate"].attrs["units"] == kept["drive"].attrs["units"] == "V"
+    assert (kept["gate"].attrs["units"], kept["drive"].attrs["units"]) == ("mV", "V")
+    assert "Lever arms are per V of drive and per mV of gate." in done.out
 
 
 def test_what_is_fitted_can_be_named(command: Command, interferogram: Path, tmp_path: Path) -> None:
     exact = ("--omega", 1, "--gap", 0.3, "--dephasing", 0.1, "--decay", 0.05)
-    knobs = ("--amplitude-arm", 2, "--bias-arm", 500, "--bias-zero", 0.003)
+    knobs = ("--amplitude-arm", 2, "--bias-arm", 0.5, "--bias-zero", 3.0)
     words = ("fit", "interferogram", interferogram, *KNOBS, *exact, *knobs, "--starts", "given")
     done = command(*words, "--free", "gap", "--output", tmp_path)
     assert done.code == 0, done.err

@@ -152,6 +152,11 @@ def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -
         elif curvature.is_hardly_fixed(name) or name in minimum.stuck:
             limits[name], is_open = _limit(fit, name)
             open_ended |= {name} if is_open else set()
+        elif not fit.problem.costly and curvature.may_be_open(name):
+            ends, is_open = _limit(fit, name)
+            if is_open:
+                limits[name] = ends
+                open_ended.add(name)
     for name in asked:
         driver = follows.get(name) or curvature.driver(name, LOOSE)
         if driver in open_ended and name not in open_ended:
@@ -194,7 +199,8 @@ def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
         stuck = name in fit.minimum.stuck
         curvature = Curvature(fit.problem, fit.minimum, fit.inflation)
         ends = curvature.symmetric(name, _ONE_SIDED if stuck else _TWO_SIDED)
-        return ends, quantity.log and (stuck or curvature.relative_error(name) > _OPEN)
+        low, high = np.clip(ends, *quantity.bounds).tolist()
+        return (low, high), quantity.log and (stuck or curvature.relative_error(name) > _OPEN)
     bound = fit.interval(name, 0.90, "profile")
     open_ends = [end == wall for end, wall in zip(bound, quantity.bounds, strict=True)]
     if any(open_ends):

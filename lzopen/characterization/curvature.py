@@ -13,6 +13,7 @@ __all__ = ["LOOSE", "Curvature"]
 
 LOOSE = 0.5  # relative error beyond which the curvature says little
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
+_MAY_BE_OPEN = 0.15  # relative error of a time, beyond which its curvature is not trusted
 _FAINT = 1e-4  # standard errors per point: less is no effect
 _ROUND_OFF = 1e-4  # of its own effect, that no other one has: less is none
 _FAR, _LEVEL = 1e3, 1e-2  # units; of the rise that a slope foresees
@@ -111,6 +112,10 @@ class Curvature:
         if self.error(name) > LOOSE * (quantity.upper - quantity.lower):
             return True
         return self.driver(name, LOOSE) is not None or not self.has_effect(name)
+
+    def may_be_open(self, name: str) -> bool:
+        """Whether a time is so uncertain that its deviance may level off before a bound."""
+        return self.problem.quantities[name].log and self.relative_error(name) > _MAY_BE_OPEN
 
     def driver(self, name: str, least: float) -> str | None:
         """The time it goes with most whose relative error exceeds the least one, or None."""

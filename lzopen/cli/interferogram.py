@@ -157,7 +157,8 @@ def interferogram(
         )
     figure = plotting.map_fit(found, heading=files[0].stem if len(files) == 1 else None)[0]
     read = [said(file, one) for file, one in zip(files, data, strict=True)]
-    text = report([*read, f"Fitted: {', '.join(asked)}."], warned, found)
+    read += [f"Fitted: {', '.join(asked)}.", *knobs.said(data[0], axes)]
+    text = report(read, warned, found)
     write(output, text, found.dataset, "interferogram", {"interferogram": figure})
 
 

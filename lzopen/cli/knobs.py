@@ -31,10 +31,10 @@ class Knobs:
         ),
     ] = "amplitude=amplitude,bias=bias"
     amplitude_arm: Annotated[
-        Number, typer.Option(help="Energy per unit of the knob of the drive; 1 if left out.")
+        Number, typer.Option(help="Energy per unit of that column; 1 for an energy.")
     ] = None
     bias_arm: Annotated[
-        Number, typer.Option(help="Energy per unit of the knob of the bias; 1 if left out.")
+        Number, typer.Option(help="Energy per unit of that column; 1 for an energy.")
     ] = None
     bias_zero: Annotated[
         Number, typer.Option(help="Knob of the bias at the crossing; 0 if left out.")
@@ -62,10 +62,21 @@ class Knobs:
         }
         lines = {}
         for name, given in arms.items():
-            unit = data[axes[name]].attrs.get("units", "")
+            attrs = data[axes[name]].attrs
+            written = attrs.get("converted_from", attrs.get("units", ""))
+            unit = next((u for u in (written, attrs.get("units", "")) if u in KNOBS), "")
+            if unit and given["lever_arm"] is None:
+                option = "--amplitude-arm" if name == drive else "--bias-arm"
+                fail(option, "be given", None, f"{axes[name]} is in {unit}, which is no energy")
             known = {"lever_arm": 1.0} | {k: v for k, v in given.items() if v is not None}
-            lines[name] = Line(unit=unit if unit in KNOBS else "", **known)
+            lines[name] = Line(unit=unit, **known)
         return lines
+
+    def said(self, data: xr.Dataset, axes: dict[str, str]) -> list[str]:
+        """What lever arms and zeros are counted in, where that is no energy."""
+        units = {axes[name]: line.unit for name, line in self.lines(data, axes).items()}
+        told = [f"per {unit} of {axis}" for axis, unit in units.items() if unit]
+        return [f"Lever arms are {' and '.join(told)}."] if told else []
 
     def given(self, axes: dict[str, str]) -> list[str]:
         """Names in a fit of what was given a value."""

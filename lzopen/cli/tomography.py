@@ -10,6 +10,7 @@ import typer
 import xarray as xr
 
 from lzopen import plotting
+from lzopen.characterization.maps.arguments import in_knob_units
 from lzopen.characterization.maps.pixels import Pixels, read_pixels
 from lzopen.cli.knobs import Knobs
 from lzopen.cli.options import File, Output, grouped, numbers
@@ -78,17 +79,14 @@ def tomography(
 def _populations(file: Path, knobs: Knobs, reading: Reading) -> Populations:
     """Populations over energies, from a signal over knobs."""
     data, axes = knobs.load(file, reading)
-    pixels = read_pixels(data, list(axes.values()))
+    lines = knobs.lines(data, axes)
+    pixels = read_pixels(in_knob_units(data, axes, lines), list(axes.values()))
     contrast = 1.0 if knobs.contrast is None else knobs.contrast
     image = (pixels.image - (knobs.offset or 0.0)) / contrast
     is_rescaled = knobs.offset is not None or knobs.contrast is not None
     noise, notes = _noise(pixels, abs(contrast), is_rescaled)
-    energies = [
-        line(knob)
-        for line, knob in zip(
-            knobs.lines(data, axes).values(), (pixels.rows, pixels.columns), strict=True
-        )
-    ]
+    both = zip(lines.values(), (pixels.rows, pixels.columns), strict=True)
+    energies = [line(knob) for line, knob in both]
     named = xr.DataArray(image, dict(zip(("amplitude", "bias"), energies, strict=True)))
     return Populations(named, noise, [said(file, data), *notes], _time_unit(data, axes))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lzopen import conventions
 from lzopen.errors import choice, fail
 
-__all__ = ["TIMES", "convert", "plain", "split_suffix", "time_unit_of"]
+__all__ = ["TIMES", "VOLTS", "convert", "plain", "split_suffix", "time_unit_of"]
 
 Array = NDArray[Any]
 
@@ -31,9 +31,11 @@ _RAD_PER_NS = {
     "rad/us": 1e-3,
     "rad/ns": 1.0,
 }
-_VOLTS = {"V": 0, "mV": -3, "uV": -6}
+VOLTS = {"V": 0, "mV": -3, "uV": -6}
+"""Powers of ten of the volt."""
+
 _KNOBS = {"dBm", "nm", "um", "T", "mT", "deg", "rad"}  # known, but nothing to convert
-_SUFFIXES = {*TIMES, *_RAD_PER_NS, *_VOLTS, *_KNOBS}
+_SUFFIXES = {*TIMES, *_RAD_PER_NS, *VOLTS, *_KNOBS}
 
 
 def plain(unit: str) -> str:
@@ -101,8 +103,8 @@ def convert(values: Array, unit: str, time_unit: str) -> tuple[Array, str]:
     """
     if unit in TIMES:
         return _shifted(values, TIMES[unit] - TIMES[time_unit]), time_unit
-    if unit in _VOLTS:
-        return _shifted(values, _VOLTS[unit]), "V"
+    if unit in VOLTS:
+        return _shifted(values, VOLTS[unit]), "V"
     if unit in _RAD_PER_NS:
         if unit == f"rad/{time_unit}":
             return values, unit

@@ -10,15 +10,18 @@ import numpy as np
 from lzopen import errors
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.search import rough_starts
-from lzopen.characterization.maps.task import MapTask
+from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.readout import LinearReadout, Readout
+from lzopen.measurements.units import VOLTS, plain
 from lzopen.noise import QuasiStatic
 
 __all__ = [
     "axes_of",
+    "check_signal",
     "check_size",
+    "in_knob_units",
     "listed",
     "names_of",
     "one_each",
@@ -28,6 +31,7 @@ __all__ = [
     "with_settings",
 ]
 
+_LEAST_SPANS = 0.2, 1.0  # of the drive and of the bias, in units of its frequency
 AXES = {"amplitude": "amplitude", "bias": "bias"}
 
 
@@ -82,6 +86,36 @@ def others(names: Mapping[str, str], lines: Any, noise: Any, readout: Any) -> di
     return {**{n: given.get(n, Line(1.0)) for n in names}, "noise": noise, "readout": readout}
 
 
+def in_knob_units(data: Any, names: Mapping[str, str], lines: Mapping[str, Any]) -> Any:
+    """The measured map with each axis in the unit of its line."""
+    for name, dim in names.items():
+        unit = plain(str(data[dim].attrs.get("units", ""))) if dim in data.coords else ""
+        wanted = lines[name].unit
+        if not unit or not wanted or unit == wanted:
+            continue
+        if not {unit, wanted} <= VOLTS.keys():
+            must, remedy = f"have the unit of {dim!r}, {unit}", "say what the lever arm is per"
+            errors.fail(f"lines[{name!r}]", must, repr(wanted), remedy)
+        values = data[dim].values * 10.0 ** (VOLTS[unit] - VOLTS[wanted])
+        data = data.assign_coords({dim: (dim, values, {**data[dim].attrs, "units": wanted})})
+    return data
+
+
+def check_signal(shown: Shown) -> None:
+    """There are fringes, where the readout can show them."""
+    points, parts = shown.pixels.points, shown.parts
+    if np.ptp(points.signal) == 0:
+        errors.fail("measured", "vary", f"{points.signal[0]:g} at all pixels", "check the signal")
+    if any(full.startswith("readout.") for full in shown.names.values()):
+        return
+    low, high = np.sort([np.mean(parts.others["readout"](p, shown.pixels.columns)) for p in (0, 1)])
+    middle = float(np.median(points.signal))
+    if not low - 0.1 * (high - low) <= middle <= high + 0.1 * (high - low):
+        must = f"lie between {low:.4g} and {high:.4g}, which is all that the readout shows"
+        remedy = "set `readout`, or free `readout.offset` and `readout.contrast`"
+        errors.fail("measured", must, f"about {middle:.4g}", remedy)
+
+
 def still_names(argument: str, parts: Parts, names: Any, axes: Iterable[str]) -> dict[str, str]:
     """Full names by those given in a list, none of which an axis moves."""
     moved = {parts.resolve(axis, "axes"): axis for axis in axes}
@@ -133,6 +167,18 @@ def check_size(task: MapTask) -> None:
         errors.fail("measured", must, f"holding {count}", "measure more or fit less")
 
 
+def _check_span(shown: Shown) -> None:
+    """Automatic starts need sidebands to be seen."""
+    omega = shown.forward.omega(shown.parts)
+    drive, bias = shown.forward.energies(shown.parts)
+    spans = float(np.abs(drive).max()), float(np.ptp(bias))
+    for name, span, least in zip(shown.forward.names, spans, _LEAST_SPANS, strict=True):
+        if span < least * omega:
+            must = f"span at least {least:g} ω for automatic starts"
+            remedy = "check `lines` and the units of the axis, or give `starts`"
+            errors.fail(f"axes[{name!r}]", must, f"spanning {span / omega:.2g} ω", remedy)
+
+
 def starts_of(task: MapTask, starts: Any) -> list[Values]:
     if isinstance(starts, str):
         errors.choice("starts", starts, ["auto"])
@@ -140,6 +186,7 @@ def starts_of(task: MapTask, starts: Any) -> list[Values]:
         if drive.split(".")[-1] != "amplitude":
             remedy = "starts=[{}] starts at the model's values"
             errors.fail("starts", f"be given where {drive!r} is an axis", "'auto'", remedy)
+        _check_span(task.maps[0])
         return rough_starts(task)
     listed = list(starts) if is_list(starts) else []
     if not listed or not all(isinstance(start, Mapping) for start in listed):

@@ -20,6 +20,8 @@ __all__ = ["asked_for"]
 
 _CLEAR = 25.0  # by how much χ² must fall beyond chance, for one number
 _STEP = 1e-3
+_FAR_OFF = 2.0  # χ²/dof, beyond which more is wrong than an extension mends
+_CHECK = "check the axes, their units and lines, the frequency of the drive, and the protocol"
 _ALIKE = 1e-6  # share of a slope across all others, below which it is one of them
 
 
@@ -43,6 +45,9 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
     clearly, fall = falls.get(told, (0.0, 0.0))
     if clearly < _CLEAR:
         return []
+    excess = best.deviance - best.dof
+    if best.reduced > _FAR_OFF and fall < 0.5 * excess:
+        return [f"No single extension explains the misfit, χ²/dof = {best.reduced:.3g}: {_CHECK}."]
     return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
 
 
@@ -71,13 +76,13 @@ def _slopes(shown: Shown, best: Minimum) -> Iterator[tuple[str, Array]]:
     known, points = shown.pixels.known, shown.pixels.points
     shifts = shown.shifts(best.values)
     base = forward.signal(parts, shifts)
-    scale = points.noise(base[known])[:, None]
+    weight = points.slope(base[known])[:, None]
 
     def changed(other: Parts, step: float) -> Array:
         return (forward.signal(other, shifts) - base) / step
 
     def pixels(*slopes: Array) -> Array:
-        return np.stack([slope[known] for slope in slopes], axis=-1) / scale
+        return np.stack([slope[known] for slope in slopes], axis=-1) * weight
 
     drive = np.abs(forward.energies(parts)[0])
     if np.ptp(drive) > 0:

@@ -13,7 +13,9 @@ from lzopen.characterization.fit import Fit
 from lzopen.characterization.line import Line
 from lzopen.characterization.maps.arguments import (
     axes_of,
+    check_signal,
     check_size,
+    in_knob_units,
     listed,
     names_of,
     one_each,
@@ -163,7 +165,7 @@ def fit_interferogram(
     for number, (one, how, known) in enumerate(zip(data, protocols, settings, strict=True)):
         errors.instance("protocol", how, Protocol, "e.g. lz.Steady()")
         parts = with_settings(Parts(model, {**around, "protocol": how}), known, shared, names)
-        pixels = read_pixels(one, list(names.values()))
+        pixels = read_pixels(in_knob_units(one, names, around), list(names.values()))
         forward = Forward(
             pixels.rows,
             pixels.columns,
@@ -181,5 +183,7 @@ def fit_interferogram(
     task = MapTask(maps, {})
     task = replace(task, priors=checked_priors(priors, task.quantities()))
     check_size(task)
+    for shown in maps:
+        check_signal(shown)
     task, begun = sized(task, starts_of(task, starts))
     return outcome(task, find_minimum(task, begun), starts)

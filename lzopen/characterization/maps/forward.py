@@ -49,6 +49,8 @@ class Forward:
         4e-5, 1.5 for 4e-4, root mean square, and far less if slow noise is as broad.
     step : float
         Of that grid.
+    every_row : bool
+        Whether slopes are solved at every row, rather than at as few as a smooth map needs.
     """
 
     rows: Array
@@ -60,6 +62,7 @@ class Forward:
     averages: bool = False
     fine: float = 2.5
     step: float = np.inf
+    every_row: bool = False
     _known: OrderedDict[Any, Array] = field(default_factory=OrderedDict, repr=False)
 
     def with_settings(self, rows: Array, columns: Array) -> Forward:
@@ -110,7 +113,7 @@ class Forward:
     ) -> dict[str, Array]:
         """How the signal changes with numbers, by their full names, from steps of these sizes.
 
-        What takes a new solution is solved at as few rows as a smooth map needs.
+        What takes a new solution may be solved at some rows, with smooth curves between them.
         """
         base = self.signal(parts, shift)
         free_of_charge = ["readout"]
@@ -132,7 +135,7 @@ class Forward:
     def _enough_rows(self, image: Array) -> Array:
         """Indices of rows, through which a cubic spline gives this map at all rows."""
         everything = np.arange(self.rows.size)
-        if np.any(np.diff(self.rows) <= 0):
+        if self.every_row or np.any(np.diff(self.rows) <= 0):
             return everything
         for stride in (4, 3, 2):
             few = np.unique(np.append(everything[::stride], everything[-1:]))

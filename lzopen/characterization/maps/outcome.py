@@ -20,13 +20,17 @@ from lzopen.waveforms.base import Array
 
 __all__ = ["outcome"]
 
+_CHANCE = 25.0  # by how much χ² may fall for a map that shows nothing, and 4 for each number
+_NOTHING = "THE MAP SHOWS NO FRINGES: a constant describes it as well as the model does."
+
 
 def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
     """Errors, limits and notes at the minimum, with the maps beside those that were measured."""
     points = [shown.pixels.points for shown in task.maps]
     known = all(each.known for each in points)
     scale = found.minimum.reduced if not known else max(found.minimum.reduced, 1.0)
-    tied = combinations_of(found.problem, found.minimum, scale)
+    empty = _shows_nothing(task, found, scale)
+    tied = [] if empty else combinations_of(found.problem, found.minimum, scale)
     table = _maps(task, found).assign(
         combination_value=("combination", [each.value for each in tied]),
         combination_error=("combination", [each.error for each in tied]),
@@ -37,11 +41,22 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
         table.assign_coords(combination=[each.name for each in tied]),
         title=_title(task),
         known=known,
-        alarms=_alarms(points),
+        alarms=[_NOTHING] * empty + _alarms(points),
+        meaningless=list(task.names) if empty else [],
         notes=[*_notes(task, found), *asked_for(task, found.minimum), *sentences(tied)],
         settings={"starts": starts if isinstance(starts, str) else "given"},
         references=["berns2006", "shevchenko2010", "lmfit", *_sources(task, found.minimum.values)],
     )
+
+
+def _shows_nothing(task: MapTask, found: Found, scale: float) -> bool:
+    """Whether constants describe the maps as well."""
+    flat = 0.0
+    for shown in task.maps:
+        points = shown.pixels.points
+        mean = np.average(points.signal, weights=points.sigma**-2.0)
+        flat += float(np.sum(points.residual(np.full(points.signal.shape, mean)) ** 2))
+    return flat - found.minimum.deviance < scale * (_CHANCE + 4 * len(task.names))
 
 
 def _sources(task: MapTask, values: Values) -> list[str]:

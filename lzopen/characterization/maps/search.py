@@ -14,7 +14,7 @@ import numpy as np
 
 from lzopen import progress
 from lzopen.characterization.maps.starts import map_starts
-from lzopen.characterization.maps.task import MapTask
+from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Minimum, Problem, Values
 
 __all__ = ["SAME", "Found", "find_minimum", "rough_starts", "sized"]
@@ -77,7 +77,10 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
         ends.append(_settle(task, start))
         if ends[-1].reduced < 1 + _MISFIT * np.sqrt(2 / max(ends[-1].dof, 1)):
             break
-    return Found(task.problem(), min(ends, key=lambda end: end.deviance), ends)
+    # numbers that hardly differ in what they do need exact slopes
+    problem = task.changed(Shown.exact).problem()
+    best = min(ends, key=lambda end: end.deviance)
+    return Found(problem, problem.descend(best.values), ends)
 
 
 def sized(task: MapTask, starts: Sequence[Values]) -> tuple[MapTask, Sequence[Values]]:

@@ -107,6 +107,10 @@ class Shown:
         slow = self.parts.others["noise"].sigma > 0 or "noise.sigma" in self.names.values()
         return slow or self.drift > 0
 
+    def exact(self) -> Shown:
+        """With slopes solved at every row."""
+        return replace(self, forward=replace(self.forward, every_row=True))
+
     def steady_rows(self) -> Shown:
         """Without any drift from row to row."""
         return replace(self, drift=0.0)
