@@ -201,11 +201,14 @@ def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
         ends = curvature.symmetric(name, _ONE_SIDED if stuck else _TWO_SIDED)
         low, high = np.clip(ends, *quantity.bounds).tolist()
         return (low, high), quantity.log and (stuck or curvature.relative_error(name) > _OPEN)
-    bound = fit.interval(name, 0.90, "profile")
-    open_ends = [end == wall for end, wall in zip(bound, quantity.bounds, strict=True)]
-    if any(open_ends):
-        return bound, quantity.log or all(open_ends)
-    return fit.interval(name, 0.95, "profile"), False
+    both = fit.interval(name, 0.95, "profile")
+    walls = quantity.bounds
+    open_ends = [end == wall for end, wall in zip(both, walls, strict=True)]
+    if not any(open_ends):
+        return both, False
+    one_sided = fit.interval(name, 0.90, "profile")
+    low, high = np.where(open_ends, walls, one_sided).tolist()
+    return (low, high), quantity.log or all(open_ends)
 
 
 def _labelled(

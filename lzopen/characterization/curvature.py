@@ -91,17 +91,26 @@ class Curvature:
         return bool(back < _LEVEL * (slope * way) ** 2)
 
     def is_loose(self, name: str, quantile: float) -> bool:
-        """Whether the interval reaches a bound, or a good part of the value of a time.
+        """Whether an interval reaches a bound or a good part of a time, or goes with such a one."""
+        return any(self._reaches(other, quantile) for other in (name, *self._companions(name)))
 
-        What goes together with such a time is as loose.
-        """
+    def _reaches(self, name: str, quantile: float) -> bool:
         quantity = self.problem.quantities[name]
         if quantity.log:
             return quantile * self.error(name) > LOOSE / 2 * self.best.values[name]
         low, high = self.symmetric(name, quantile)
-        if low < quantity.lower or high > quantity.upper:
-            return True
-        return self.driver(name, LOOSE / 2 / quantile) is not None
+        return low < quantity.lower or high > quantity.upper
+
+    def _companions(self, name: str) -> list[str]:
+        """What a number goes together with, that is asked for."""
+        names = (*self.best.free, *self.best.stuck)
+        covariance = self.best.covariance if self.best.unbounded is None else self.best.unbounded
+        sizes = np.sqrt(np.diag(covariance))
+        at = names.index(name)
+        shared = np.abs(covariance[at]) / (sizes[at] * sizes)
+        asked = [not self.problem.quantities[other].nuisance for other in names]
+        together = (shared > _TOGETHER) & asked & (np.arange(len(names)) != at)
+        return [names[i] for i in np.flatnonzero(together)]
 
     def is_hardly_fixed(self, name: str) -> bool:
         """Whether a standard error is not worth stating.

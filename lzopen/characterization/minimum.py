@@ -14,7 +14,6 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
-_GOOD_ENOUGH = 1e-3  # fall of χ² in a step, after which a descent is at its end
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -134,8 +133,9 @@ class Problem:
         By any names.
     slopes : callable, optional
         Maps a dict of all values and a list of names to how the residuals change with these,
-        (residuals, names); finite differences if left out. With it a descent ends about a
-        thousandth in χ² above its minimum.
+        (residuals, names); finite differences if left out.
+    tolerance : float
+        Fall of χ² in a step, after which a descent with such slopes is at its end.
     costly : bool
         Whether descents take so long that limits come from the curvature, unless a profile is
         asked for.
@@ -154,6 +154,7 @@ class Problem:
     residual: Callable[[Values], Array]
     quantities: Mapping[str, Quantity]
     slopes: Callable[[Values, Sequence[str]], Array] | None = None
+    tolerance: float = 1e-3
     most_steps: int = 200
     costly: bool = False
 
@@ -256,7 +257,7 @@ class Problem:
         fitter.kws["max_nfev"] = self.most_steps
         if self.slopes is not None:
             fitter.kws["jac"] = lambda parameters: self._slopes(values(parameters), searched)
-            fitter.kws["ftol"] = _GOOD_ENOUGH / max(self._residuals(begun).size, 1)
+            fitter.kws["ftol"] = self.tolerance / max(self._residuals(begun).size, 1)
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")

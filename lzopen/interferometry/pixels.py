@@ -91,9 +91,10 @@ def population(
     if kind in ("average", "stroboscopic") and duration is not None:
         fail("duration", "be left out for a steady state", duration)
     if isinstance(fringes, xr.Dataset):
-        if "population" not in fringes:
+        name = next((name for name in ("population", "signal") if name in fringes), None)
+        if name is None:
             fail("fringes", "hold `population`", f"holding {list(fringes.data_vars)}", remedy)
-        fringes = fringes["population"]
+        fringes = fringes[name]
     if "level" in fringes.dims:
         choice("level", level, fringes["level"].values.tolist())
         fringes = fringes.sel(level=level, drop=True)
@@ -122,6 +123,10 @@ def pixels(P: xr.DataArray, omega: float, duration: float | None, given: dict[st
             maps[name] = _on_map(name, value, P)
     ordered = {name: part.sortby(list(_DIMS)) for name, part in maps.items()}
     seen = ordered.pop("population").values.astype(float)
+    if given["shots"] is not None:
+        counted = ordered["shots"] != 0
+        seen = np.where(counted.values, seen, np.nan)
+        ordered["shots"] = ordered["shots"].where(counted, 1.0)
     arrays = {name: _CHECKS[name](name, part.values) for name, part in ordered.items()}
     check = finite if given["shots"] is None else probability
     known = ~np.isnan(seen)

@@ -15,6 +15,7 @@ from lzopen.theory.sidebands import doubt, doubt_width
 
 _SURE = 1.96  # standard deviations of an interval of 95 %
 _COHERENT = 0.1  # largest W/Γ2 at which populations follow a rate from the start
+_SATURATED = 0.1  # largest W T1 at which noise slower than T1 averages the rate itself
 _LONG = 5.0  # shortest pulse, in units of the coherence time
 _CLEAR = 5.0  # standard deviations that are no chance
 _SUSPECTS = "look for a wrong zero, scale, equilibrium or a background"
@@ -60,8 +61,8 @@ def phase_tomography(
     Parameters
     ----------
     fringes : Dataset or DataArray
-        ``population`` over ``amplitude`` ≥ 0 and ``bias``, in any order: from `interferogram`, or
-        measured. NaN is a missing pixel.
+        ``population`` or ``signal`` over ``amplitude`` ≥ 0 and ``bias``, in any order: from
+        `interferogram`, or measured. NaN is a missing pixel.
     omega : float
         ω of the drive, in rad per time.
     level : int
@@ -76,7 +77,8 @@ def phase_tomography(
     initial : float or array, optional
         Population before the pulse; 0 if left out.
     shots : int or array, optional
-        Trials of each pixel, whose population is then the fraction of them; binomial noise.
+        Trials of each pixel, whose population is then the fraction of them; binomial noise. A
+        pixel of no trials is missing.
     sigma : float or array, optional
         Standard error of each population. Without shots and sigma errors are found from the
         scatter of the pixels about the law, taken to be alike for all; of a map simulated
@@ -108,8 +110,8 @@ def phase_tomography(
     -----
     LzopenWarning
         If the law does not describe the map; the gap is too large for the rates; a pulse is too
-        short or too strong for them; the strength is within 3 errors of zero; or lines
-        are narrower than pixels. Each carries its number.
+        short or too strong for them; slow noise is seen in a map that saturates; the strength is
+        within 3 errors of zero; or lines are narrower than pixels. Each carries its number.
 
     References
     ----------
@@ -225,6 +227,14 @@ def _warn(found: Fitted, pixels: Pixels, table: xr.Dataset, gap: float | None) -
             "Coherence lasts for {:.3g} of the pulse, more than {:g}: it is too short for a rate."
         )
         doubt(1 / (width * pixels.duration), 1 / _LONG, text, 5)
+    fastest = float(found.rates.max())
+    spread = variance / float(np.sqrt(found.covariance[2, 2] * max(found.reduced, 1.0)))
+    if pixels.duration is None and spread > 3 and fastest > _SATURATED:
+        text = (
+            f"W T1 reaches {fastest:.2g} under slow noise of {np.sqrt(variance):.3g}: noise that "
+            f"stands still for longer than T1 biases T2 and this width; fit_interferogram knows it."
+        )
+        warn(text, fastest, 4)
     if gap is not None:
         doubt_width(pixels.omega, gap, width, stacklevel=6)
     if pixels.step > np.pi * width:

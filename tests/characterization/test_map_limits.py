@@ -172,6 +172,51 @@ def test_one_column_in_small_units_finds_its_zero():
     assert found[1].reduced == pytest.approx(found[0].reduced, rel=1e-3)
 
 
+def in_volts(data, unit="V"):
+    return data.assign_coords(bias=("bias", 1e-3 * data.bias.values, {"units": unit}))
+
+
+def test_an_axis_in_volts_is_read_by_a_line_per_millivolt():
+    line = {"bias": lz.Line(1.0, unit="mV", zero=0.1)}
+    fit = fitted(in_volts(seen()), free=["gap", "bias.zero"], lines=line)
+    same = fitted(seen(), free=["gap", "bias.zero"], lines={"bias": lz.Line(1.0, zero=0.1)})
+    assert fit.parameters == pytest.approx(same.parameters, abs=1e-9)
+    assert fit.dataset.bias.attrs["units"] == "mV"
+
+
+@pytest.mark.parametrize(
+    ("data", "how", "words"),
+    [
+        (in_volts(seen(), "dBm"), {"lines": {"bias": lz.Line(1.0, unit="mV")}}, "the unit of"),
+        (in_volts(seen()), {"starts": "auto"}, "must span at least 1 ω for automatic starts"),
+        (3 - seen(), {}, "`measured` must lie between 0 and 1"),
+        (0 * seen() + 0.3, {}, "`measured` must vary, but is 0.3 at all pixels"),
+    ],
+)
+def test_what_cannot_be_a_map_of_this_device_is_refused(data, how, words):
+    with pytest.raises(LzopenError, match=words):
+        fitted(data.assign(sigma=SIGMA), **how)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_map_without_fringes_gives_no_number(known):
+    noise = 0.3 + 0.02 * np.random.default_rng(7).standard_normal((AMPLITUDE.size, BIAS.size))
+    data = seen().assign(signal=(("amplitude", "bias"), noise), sigma=0.02)
+    free = ["gap", "dephasing.rate", "decay.rate", "readout.offset", "readout.contrast"]
+    fit = fitted(data if known else data.drop_vars("sigma"), free=free)
+    assert np.isnan(list(fit.parameters.values())).all()
+    assert "NO FRINGES" in fit.report().splitlines()[0]
+    assert not any("are tied" in note for note in fit.notes)
+
+
+@pytest.mark.parametrize("shots", [20, 200])
+def test_counts_of_few_trials_ask_for_nothing(shots):
+    exact = fitted(seen()).dataset.model
+    signal = np.random.default_rng(8).binomial(shots, exact.clip(0, 1)) / shots
+    data = seen().drop_vars("sigma").assign(signal=(exact.dims, signal), shots=shots)
+    assert not asked(fitted(data, free=["gap", "dephasing.rate", "decay.rate"]))
+
+
 # -- noise
 
 

@@ -177,7 +177,7 @@ class MapTask:
             found |= dict.fromkeys(shown.rows, shift)
         return with_priors(found, self.priors)
 
-    def problem(self, most_steps: int = 200) -> Problem:
+    def problem(self, most_steps: int = 200, tolerance: float = 1e-2) -> Problem:
         """Residuals of all maps."""
 
         def residual(values: Values) -> Array:
@@ -185,7 +185,12 @@ class MapTask:
             return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
 
         return Problem(
-            residual, self.quantities(), slopes=self.slopes, most_steps=most_steps, costly=True
+            residual,
+            self.quantities(),
+            slopes=self.slopes,
+            tolerance=tolerance,
+            most_steps=most_steps,
+            costly=True,
         )
 
     def slopes(self, values: Values, names: Sequence[str]) -> Array:
