@@ -13,6 +13,8 @@ __all__ = ["LOOSE", "Curvature"]
 
 LOOSE = 0.5  # relative error beyond which the curvature says little
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
+_BESIDE = 0.4  # correlation beyond which the deviance of one bends with that of the other
+_CURVED = 0.05  # of a time, to which an interval may reach before its deviance is no parabola
 _MAY_BE_OPEN = 0.15  # relative error of a time, beyond which its curvature is not trusted
 _FAINT = 1e-4  # standard errors per point: less is no effect
 _ROUND_OFF = 1e-4  # of its own effect, that no other one has: less is none
@@ -97,7 +99,7 @@ class Curvature:
     def _reaches(self, name: str, quantile: float) -> bool:
         quantity = self.problem.quantities[name]
         if quantity.log:
-            return quantile * self.error(name) > LOOSE / 2 * self.best.values[name]
+            return quantile * self.error(name) > _CURVED * self.best.values[name]
         low, high = self.symmetric(name, quantile)
         return low < quantity.lower or high > quantity.upper
 
@@ -109,7 +111,7 @@ class Curvature:
         at = names.index(name)
         shared = np.abs(covariance[at]) / (sizes[at] * sizes)
         asked = [not self.problem.quantities[other].nuisance for other in names]
-        together = (shared > _TOGETHER) & asked & (np.arange(len(names)) != at)
+        together = (shared > _BESIDE) & asked & (np.arange(len(names)) != at)
         return [names[i] for i in np.flatnonzero(together)]
 
     def is_hardly_fixed(self, name: str) -> bool:
