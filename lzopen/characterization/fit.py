@@ -151,7 +151,7 @@ class Fit:
         >>> t = np.linspace(0.1, 6.0, 40)
         >>> fit = lz.fit_decay(t, signal=np.exp(-t / 2.0), sigma=0.02, oscillations=0)
         >>> [round(end, 2) for end in fit.interval("T", 0.95)]
-        [1.85, 2.16]
+        [1.86, 2.19]
         """
         fitted = [*self.minimum.free, *self.minimum.stuck]
         checks.choice("name", name, fitted)

@@ -135,7 +135,7 @@ def fit_interferogram(
 
     Examples
     --------
-    >>> import lzopen as lz
+    >>> import numpy as np, lzopen as lz
     >>> qubit = lz.TwoLevel(sweep=lz.Sinusoidal(amplitude=1.0, omega=1.0), gap=0.3)
     >>> device = qubit.with_environment(lz.Dephasing(0.1), lz.Decay(0.05, source=1, target=0))
     >>> fringes = lz.interferogram(
