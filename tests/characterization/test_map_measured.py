@@ -15,7 +15,7 @@ from lzopen.characterization import Fit
 from lzopen.demo.simulated import lzs_model
 from lzopen.demo.steps import LZS_FREE, fit_lzs
 
-# -- a spin in 28Si/SiGe that is shuttled back and forth under a drive: sidebands, A/2π = 36.1(3) MHz
+# -- a spin in 28Si/SiGe shuttled back and forth under a drive: sidebands, A/2π = 36.1(3) MHz
 
 MHZ = 2e-3 * np.pi  # rad/ns
 CENTRE = 11897.96  # MHz, where the lines of the undriven spin meet
