@@ -177,7 +177,7 @@ class MapTask:
             found |= dict.fromkeys(shown.rows, shift)
         return with_priors(found, self.priors)
 
-    def problem(self, most_steps: int = 200, tolerance: float = 1e-2) -> Problem:
+    def problem(self, most_steps: int = 200, tolerance: float = 1e-3) -> Problem:
         """Residuals of all maps."""
 
         def residual(values: Values) -> Array:
