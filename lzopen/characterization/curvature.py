@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lzopen.characterization.minimum import Minimum, Problem
+from lzopen.characterization.minimum import Array, Minimum, Problem
 
 __all__ = ["LOOSE", "Curvature"]
 
@@ -53,11 +53,24 @@ class Curvature:
         """Standard error at the minimum, however large, as if nothing stood on a bound."""
         return float(np.sqrt(self.inflation[name])) * self._deviation(name)
 
-    def _deviation(self, name: str) -> float:
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.best.free, *self.best.stuck)
+
+    @property
+    def _covariance(self) -> Array:
+        """Of all names, as if nothing stood on a bound."""
         best = self.best
-        at = (*best.free, *best.stuck).index(name)
-        covariance = best.covariance if best.unbounded is None else best.unbounded
-        return float(np.sqrt(covariance[at, at]))
+        return best.covariance if best.unbounded is None else best.unbounded
+
+    def _deviation(self, name: str) -> float:
+        at = self._names.index(name)
+        return float(np.sqrt(self._covariance[at, at]))
+
+    def _correlations(self, name: str) -> Array:
+        sizes = np.sqrt(np.diag(self._covariance))
+        at = self._names.index(name)
+        return np.asarray(np.abs(self._covariance[at]) / (sizes[at] * sizes))
 
     def relative_error(self, name: str) -> float:
         """In units of the quantity, or of itself where it is searched for in its logarithm."""
@@ -105,14 +118,11 @@ class Curvature:
 
     def _companions(self, name: str) -> list[str]:
         """What a number goes together with, that is asked for."""
-        names = (*self.best.free, *self.best.stuck)
-        covariance = self.best.covariance if self.best.unbounded is None else self.best.unbounded
-        sizes = np.sqrt(np.diag(covariance))
-        at = names.index(name)
-        shared = np.abs(covariance[at]) / (sizes[at] * sizes)
-        asked = [not self.problem.quantities[other].nuisance for other in names]
-        together = (shared > _BESIDE) & asked & (np.arange(len(names)) != at)
-        return [names[i] for i in np.flatnonzero(together)]
+        return [
+            other
+            for other, shared in zip(self._names, self._correlations(name), strict=True)
+            if shared > _BESIDE and other != name and not self.problem.quantities[other].nuisance
+        ]
 
     def is_hardly_fixed(self, name: str) -> bool:
         """Whether a standard error is not worth stating.
@@ -130,15 +140,11 @@ class Curvature:
 
     def driver(self, name: str, least: float) -> str | None:
         """The time it goes with most whose relative error exceeds the least one, or None."""
-        best, quantities = self.best, self.problem.quantities
-        names = (*best.free, *best.stuck)
-        covariance = best.covariance if best.unbounded is None else best.unbounded
-        sizes = np.sqrt(np.diag(covariance))
-        at = names.index(name)
-        drivers = {}
-        for other, size, shared in zip(names, sizes, covariance[at] / sizes[at], strict=True):
-            error = size * np.sqrt(self.inflation[other])
-            loose = quantities[other].log and error > least * best.values[other]
-            if loose and abs(shared) > _TOGETHER * size:
-                drivers[other] = abs(shared) / size
+        drivers = {
+            other: shared
+            for other, shared in zip(self._names, self._correlations(name), strict=True)
+            if shared > _TOGETHER
+            and self.problem.quantities[other].log
+            and self.error(other) > least * self.best.values[other]
+        }
         return max(drivers, key=drivers.__getitem__, default=None)

@@ -43,7 +43,7 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
         known=known,
         alarms=[_NOTHING] * empty + _alarms(points),
         meaningless=list(task.names) if empty else [],
-        notes=[*_notes(task, found), *asked_for(task, found.minimum), *sentences(tied)],
+        notes=[*_notes(task, found, known), *asked_for(task, found.minimum), *sentences(tied)],
         settings={"starts": starts if isinstance(starts, str) else "given"},
         references=["berns2006", "shevchenko2010", "lmfit", *_sources(task, found.minimum.values)],
     )
@@ -66,7 +66,7 @@ def _sources(task: MapTask, values: Values) -> list[str]:
     return sorted({key for other in others for key in getattr(other, "references", ())})
 
 
-def _notes(task: MapTask, found: Found) -> list[str]:
+def _notes(task: MapTask, found: Found, known: bool) -> list[str]:
     notes = []
     missing = sum(int((~shown.pixels.known).sum()) for shown in task.maps)
     if missing:
@@ -82,7 +82,7 @@ def _notes(task: MapTask, found: Found) -> list[str]:
     ]
     if narrow:
         notes.append("Resonances are narrower than any grid resolves: do not trust their width.")
-    if not all(shown.pixels.points.known for shown in task.maps):
+    if not known:
         notes.append("The size of the noise is taken from the residuals: χ²/dof cannot test it.")
     return notes
 
