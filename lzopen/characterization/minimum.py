@@ -14,6 +14,7 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
+_STILL = 1e-4  # step, to the length of all coordinates, after which a descent is at its end
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -175,8 +176,11 @@ class Problem:
         }
         return replace(self, quantities={**self.quantities, **held})
 
-    def descend(self, start: Mapping[str, float] | None = None) -> Minimum:
-        """One descent, from the quantities' own values where the start names no others."""
+    def descend(self, start: Mapping[str, float] | None = None, *, steady: bool = False) -> Minimum:
+        """One descent, from the quantities' own values where the start names no others.
+
+        Slopes that are ``steady`` are those of the start all the way.
+        """
         start = start or {}
         begun = {
             name: q.value if q.fixed else start.get(name, q.value)
@@ -185,7 +189,7 @@ class Problem:
         searched = {name: q for name, q in self.quantities.items() if not q.fixed}
         if not searched:
             return self._at(begun)
-        end = self._least_squares(begun, searched)
+        end = self._least_squares(begun, searched, steady)
         values = begun | {
             name: float(q.outward(p.value))
             for (name, q), p in zip(searched.items(), end.params.values(), strict=True)
@@ -235,7 +239,7 @@ class Problem:
         units = [q.slope(values[name]) for name, q in searched.items()]
         return np.vstack([self.slopes(values, names), pulls]) * units
 
-    def _least_squares(self, begun: Values, searched: Mapping[str, Quantity]) -> Any:
+    def _least_squares(self, begun: Values, searched: Mapping[str, Quantity], steady: bool) -> Any:
         import lmfit  # here, because importing it takes a second
 
         def values(parameters: lmfit.Parameters) -> Values:
@@ -256,8 +260,12 @@ class Problem:
         # scipy's own limit, which hands over what was reached
         fitter.kws["max_nfev"] = self.most_steps
         if self.slopes is not None:
-            fitter.kws["jac"] = lambda parameters: self._slopes(values(parameters), searched)
+            first = self._slopes(begun, searched) if steady else None
+            fitter.kws["jac"] = lambda parameters: (
+                self._slopes(values(parameters), searched) if first is None else first
+            )
             fitter.kws["ftol"] = self.tolerance / max(self._residuals(begun).size, 1)
+            fitter.kws["xtol"] = _STILL  # which inexact slopes reach, but not the fall they promise
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")

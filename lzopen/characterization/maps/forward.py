@@ -12,7 +12,7 @@ from scipy.interpolate import CubicSpline
 
 from lzopen.characterization.maps.mirror import parity_of_average
 from lzopen.characterization.maps.slow import coherence_rate, slow_average
-from lzopen.characterization.maps.twin import Averaged
+from lzopen.characterization.maps.twin import Averaged, has_twin
 from lzopen.characterization.parts import Parts
 from lzopen.models import vary
 from lzopen.waveforms.base import Array
@@ -69,6 +69,14 @@ class Forward:
         """The same at other settings of the knobs."""
         return replace(self, rows=rows, columns=columns, _known=OrderedDict())
 
+    def averaged(self) -> Forward:
+        """With rates averaged over a period, which is far cheaper than a moving basis."""
+        return replace(self, stand_in=True, _known=OrderedDict())
+
+    def stepped(self, parts: Parts) -> bool:
+        """Whether maps are stepped in time, which takes a hundred times longer."""
+        return has_twin(parts.model) and not self.stand_in
+
     def refine(self, parts: Parts) -> bool:
         """Make the grid of the bias fine enough for these values; whether it had to change.
 
@@ -113,7 +121,8 @@ class Forward:
     ) -> dict[str, Array]:
         """How the signal changes with numbers, by their full names, from steps of these sizes.
 
-        What takes a new solution may be solved at some rows, with smooth curves between them.
+        What takes a new solution may be solved at some rows, with smooth curves between them:
+        of the slope itself, or of its distance from that of a cheap stand-in.
         """
         base = self.signal(parts, shift)
         free_of_charge = ["readout"]
@@ -122,14 +131,17 @@ class Forward:
         few = self._enough_rows(base)
         some = replace(self, rows=self.rows[few])
         moved = None if shift is None else shift[few]
+        twin = self.averaged() if self.stepped(parts) else None
         found = {}
         for full, step in steps.items():
             near = parts.with_values({full: parts.value(full) + step})
             if full.rpartition(".")[0] in free_of_charge or few.size == self.rows.size:
                 found[full] = (self.signal(near, shift) - base) / step
             else:
-                slope = (some.signal(near, moved) - base[few]) / step
-                found[full] = CubicSpline(self.rows[few], slope)(self.rows)
+                change = some.signal(near, moved) - base[few]
+                known = twin.signal(near, shift) - twin.signal(parts, shift) if twin else 0 * base
+                rest = CubicSpline(self.rows[few], change - known[few])(self.rows)
+                found[full] = (known + rest) / step
         return found
 
     def _enough_rows(self, image: Array) -> Array:

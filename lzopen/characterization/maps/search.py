@@ -22,6 +22,7 @@ __all__ = ["SAME", "Found", "find_minimum", "rough_starts", "sized"]
 _STARTS, _BEST = 10, 4  # that are tried on thinned maps, and then on whole ones
 _ROUGH_STEPS, _STAND_IN_STEPS = 12, 25
 SAME = 1.0  # difference in χ², below which two descents ended in one place
+_CLOSE = 0.1  # fall of χ², within which slopes are the same
 _MISFIT = 4.0  # standard deviations of χ², beyond which another start is worth its time
 
 
@@ -77,10 +78,21 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
         ends.append(_settle(task, start))
         if ends[-1].reduced < 1 + _MISFIT * np.sqrt(2 / max(ends[-1].dof, 1)):
             break
-    # numbers that hardly differ in what they do need exact slopes
     problem = task.changed(Shown.exact).problem()
     best = min(ends, key=lambda end: end.deviance)
-    return Found(problem, problem.descend(best.values), ends)
+    return Found(problem, _exactly(problem, best), ends)
+
+
+def _exactly(problem: Problem, near: Minimum) -> Minimum:
+    """The minimum close to this one by exact slopes, which are not solved anew at every step.
+
+    Only these tell apart numbers that hardly differ in what they do.
+    """
+    while True:
+        end = problem.descend(near.values, steady=True)
+        if end.deviance > near.deviance - _CLOSE:
+            return end
+        near = end
 
 
 def sized(task: MapTask, starts: Sequence[Values]) -> tuple[MapTask, Sequence[Values]]:
@@ -118,7 +130,7 @@ def _settle(task: MapTask, start: Values, most_steps: int = 200) -> Minimum:
     """Descents, until the grids are as fine as their end asks for."""
     task.refine({**{n: q.value for n, q in task.quantities().items()}, **start})
     while True:
-        end = task.problem(most_steps).descend(start)
+        end = task.problem(most_steps, tolerance=_CLOSE).descend(start)
         if not task.refine(end.values):
             return end
         start = end.values

@@ -9,7 +9,6 @@ import numpy as np
 
 from lzopen.characterization.maps.forward import Forward
 from lzopen.characterization.maps.pixels import Pixels
-from lzopen.characterization.maps.twin import has_twin
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.priors import with_priors
@@ -99,7 +98,7 @@ class Shown:
     @property
     def stepped(self) -> bool:
         """Whether its map is stepped in time, which takes a hundred times longer."""
-        return has_twin(self.parts.model) and not self.forward.stand_in
+        return self.forward.stepped(self.parts)
 
     @property
     def needs_grid(self) -> bool:
@@ -146,12 +145,7 @@ class Shown:
 
     def averaged(self) -> Shown:
         """With rates averaged over a period, which is far cheaper than a moving basis."""
-        forward = replace(
-            self.forward.with_settings(self.pixels.rows, self.pixels.columns),
-            stand_in=True,
-            fine=2.5,
-        )
-        return replace(self, forward=forward)
+        return replace(self, forward=replace(self.forward.averaged(), fine=2.5))
 
 
 @dataclass(frozen=True, eq=False)
