@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-oldest lint docs bench clean
+.PHONY: help demo test test-all test-oldest lint docs figures bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,16 +43,19 @@ lint: $(VENV)/.stamp-lint ## check style, types and spelling
 	$(VENV)/bin/python -m codespell_lib
 
 docs: $(VENV)/.stamp-docs ## build the documentation and run the code in it
-	@rm -rf docs/_build docs/api/generated
+	@rm -rf docs/_build docs/api/generated docs/gallery
 	TQDM_DISABLE=1 $(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
-	TQDM_DISABLE=1 $(VENV)/bin/python -m sphinx -q -W --keep-going -b doctest docs docs/_build/doctest
+	TQDM_DISABLE=1 $(VENV)/bin/python -m sphinx -q -W --keep-going -b doctest -D plot_gallery=0 docs docs/_build/doctest
 	@echo "The pages start at docs/_build/html/index.html"
+
+figures: $(VENV)/.stamp-core ## draw the figures of all examples, with a page that shows them
+	$(THREADS) $(VENV)/bin/python examples/draw_all.py figures
 
 bench: $(BENCH)/.stamp-bench ## time lzopen and its peers, in an environment of their own
 	$(THREADS) $(BENCH)/bin/python benchmarks/run.py
 
 clean: ## remove the environments, caches, built pages and demo figures
-	rm -rf .venv .venv-* docs/_build docs/api/generated build dist *.egg-info lzopen-demo
+	rm -rf .venv .venv-* docs/_build docs/api/generated docs/gallery build dist *.egg-info lzopen-demo figures
 	rm -rf .pytest_cache .mypy_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -2,15 +2,22 @@
 
 import doctest
 import re
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
 from lzopen import __version__
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
 
 project = "lzopen"
 author = "The lzopen developers"
 release = __version__
 
 extensions = [
+    "evidence",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "numpydoc",
@@ -19,8 +26,10 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx-mathjax-offline",
+    "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py"]
 templates_path = ["_templates"]
 nitpicky = False
 
@@ -33,6 +42,21 @@ myst_heading_anchors = 3
 plot_formats = [("png", 150)]
 plot_html_show_formats = False
 plot_html_show_source_link = False
+
+# Examples write their figures where they run: in a copy.
+EXAMPLES = HERE / "_build" / "examples"
+shutil.copytree(HERE.parent / "examples", EXAMPLES, dirs_exist_ok=True)
+sphinx_gallery_conf = {
+    "examples_dirs": str(EXAMPLES),
+    "gallery_dirs": "gallery",
+    "filename_pattern": "plot_",
+    "ignore_pattern": "draw_all",
+    "within_subsection_order": "FileNameSortKey",
+    "image_srcset": ["2x"],
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 1_000,
+}
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
@@ -75,5 +99,13 @@ def escape_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: l
     lines[:] = VERBATIM_OR_BAR.sub(lambda match: match["verbatim"] or r"\|", text).split("\n")
 
 
+def escape_bars_of_gallery(app: Any, docname: str, source: list[str]) -> None:
+    """The same in what an example says of itself."""
+    if docname.startswith("gallery/"):
+        said, code, rest = source[0].partition(".. code-block::")
+        source[0] = VERBATIM_OR_BAR.sub(lambda match: match["verbatim"] or r"\|", said) + code + rest
+
+
 def setup(app: Any) -> None:
+    app.connect("source-read", escape_bars_of_gallery)
     app.connect("autodoc-process-docstring", escape_bars)

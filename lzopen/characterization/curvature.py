@@ -13,8 +13,7 @@ __all__ = ["LOOSE", "Curvature"]
 
 LOOSE = 0.5  # relative error beyond which the curvature says little
 _TOGETHER = 0.7  # correlation beyond which a quantity is as loose as the other one
-_BESIDE = 0.4  # correlation beyond which the deviance of one bends with that of the other
-_CURVED = 0.05  # of a time, to which an interval may reach before its deviance is no parabola
+_CURVED = 0.02  # of a time, to which an interval may reach before a deviance is no parabola
 _MAY_BE_OPEN = 0.15  # relative error of a time, beyond which its curvature is not trusted
 _FAINT = 1e-4  # standard errors per point: less is no effect
 _ROUND_OFF = 1e-4  # of its own effect, that no other one has: less is none
@@ -106,8 +105,9 @@ class Curvature:
         return bool(back < _LEVEL * (slope * way) ** 2)
 
     def is_loose(self, name: str, quantile: float) -> bool:
-        """Whether an interval reaches a bound or a good part of a time, or goes with such a one."""
-        return any(self._reaches(other, quantile) for other in (name, *self._companions(name)))
+        """Whether its interval reaches a bound, or that of any time a part of the time."""
+        asked = [n for n in self._names if n == name or not self.problem.quantities[n].nuisance]
+        return any(self._reaches(other, quantile) for other in asked)
 
     def _reaches(self, name: str, quantile: float) -> bool:
         quantity = self.problem.quantities[name]
@@ -115,14 +115,6 @@ class Curvature:
             return quantile * self.error(name) > _CURVED * self.best.values[name]
         low, high = self.symmetric(name, quantile)
         return low < quantity.lower or high > quantity.upper
-
-    def _companions(self, name: str) -> list[str]:
-        """What a number goes together with, that is asked for."""
-        return [
-            other
-            for other, shared in zip(self._names, self._correlations(name), strict=True)
-            if shared > _BESIDE and other != name and not self.problem.quantities[other].nuisance
-        ]
 
     def is_hardly_fixed(self, name: str) -> bool:
         """Whether a standard error is not worth stating.

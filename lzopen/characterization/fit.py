@@ -132,9 +132,9 @@ class Fit:
         method : {"auto", "curvature", "profile"}
             From the standard error; or from where the deviance has risen by the square of the
             quantile with all other parameters at their best, which is right near a bound
-            and where the deviance is no parabola. "auto" takes the profile near a bound, of
-            times that an interval spreads by more than 5 %, and of what goes with them; but
-            not of maps, where it takes minutes.
+            and where the deviance is no parabola. "auto" takes the profile near a bound, and
+            where an interval of any time reaches farther than 2 % of it; but not of maps,
+            where it takes minutes.
 
         Returns
         -------

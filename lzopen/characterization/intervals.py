@@ -14,7 +14,8 @@ __all__ = ["Profile", "profile_interval"]
 
 _FARTHEST = 20.0  # in the logarithm, or in standard errors: beyond it a profile counts as open
 _STRIDE, _WIDER = 0.4, 1.3  # of a first step in the logarithm, and of each next one by more
-_CLOSE = 2e-2  # of a standard deviation, to which an end of an interval is found
+_CLOSE = 2e-2  # standard deviations, to which the rise at an end of an interval is found
+_MOST_STEPS = 60  # towards an end
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,8 @@ def _end(profile: Profile, quantile: float, side: float) -> float:
 
     @cache
     def excess(u: float) -> float:
-        return (profile.rise(float(quantity.outward(u))) if u != middle else 0.0) - quantile
+        over = (profile.rise(float(quantity.outward(u))) if u != middle else 0.0) - quantile
+        return over if abs(over) > _CLOSE else 0.0
 
     near, far = middle, middle + step
     while True:
@@ -92,7 +94,8 @@ def _end(profile: Profile, quantile: float, side: float) -> float:
         if beyond:
             return bound
         near, far = far, far + 2 * (far - near)
-    end = brentq(excess, near, far, xtol=_CLOSE * max(abs(step), 1e-12), maxiter=20, disp=False)
+    # a step along a curved valley says nothing of how finely its end is to be found
+    end = brentq(excess, near, far, xtol=1e-12, maxiter=_MOST_STEPS, disp=False)
     return float(quantity.outward(end))
 
 

@@ -14,7 +14,7 @@ __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
-_STILL = 1e-4  # step, to the length of all coordinates, after which a descent is at its end
+_STILL = 3e-3  # step, to the length of all coordinates, at the end of a descent to a fall of 1
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -265,7 +265,8 @@ class Problem:
                 self._slopes(values(parameters), searched) if first is None else first
             )
             fitter.kws["ftol"] = self.tolerance / max(self._residuals(begun).size, 1)
-            fitter.kws["xtol"] = _STILL  # which inexact slopes reach, but not the fall they promise
+            # which inexact slopes reach, but not the fall that they promise
+            fitter.kws["xtol"] = _STILL * np.sqrt(self.tolerance)
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="lmfit|uncertainties")

@@ -188,3 +188,18 @@ def test_rows_that_scatter_too_much_raise_an_alarm() -> None:
     noise = 0.05 * rng.standard_normal(t.size)
     assert fit_decay(t, signal=p + noise, sigma=0.05).alarms == ()
     assert "THE NOISE IS LARGER" in fit_decay(t, signal=p + noise, sigma=0.03).report()
+
+
+def test_ends_of_a_valley_that_reaches_far_are_found_as_finely() -> None:
+    rng = np.random.default_rng(7)
+    t, shots = np.linspace(0, 1, 90)[1:], 500
+    chance = 0.45 + 0.39 * np.exp(-((t / 1.5) ** 1.2))
+    y = rng.binomial(shots, chance) / shots
+    fit = fit_decay(t, signal=y, shots=shots, envelope="stretched", oscillations=0)
+    low, _ = fit.interval("amplitude", 0.95)
+    best = fit.minimum
+    held = fit.problem.holding({"amplitude": low}).descend(best.values)
+    z = stats.norm.ppf(0.975)
+    assert best.values["amplitude"] > 3 * low
+    rise = (held.deviance - best.deviance) / fit.inflation["amplitude"]
+    assert np.sqrt(rise) == pytest.approx(z, abs=0.05)

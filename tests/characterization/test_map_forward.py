@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 from scipy.special import voigt_profile
 
 import lzopen as lz
@@ -155,7 +158,8 @@ def test_slopes_from_some_rows_are_those_of_all(slope, drifts):
     shift = 0.1 * np.random.default_rng(5).standard_normal(rows.size) if drifts else None
     one = forward().with_settings(rows, columns)
     one.refine(parts)
-    assert one._enough_rows(one.signal(parts)).size <= 51
+    image = one.signal(parts)
+    assert one._enough_rows(image, image).size <= 51
     names = ["gap", "dephasing.rate", "amplitude.lever_arm", "bias.lever_arm", "bias.zero"]
     names += ["noise.sigma", "readout.offset", "readout.contrast", "readout.slope"]
     found = one.slopes(parts, dict.fromkeys(names, 1e-4), shift)
@@ -178,6 +182,23 @@ def test_slopes_from_some_rows_are_those_of_all(slope, drifts):
 def test_rows_that_no_curve_joins_are_all_solved():
     one = forward().with_settings(np.sort(np.random.default_rng(6).uniform(0, 15, 61)), COLUMNS)
     image = one.signal(parts_of(TRUTH, device()))
-    assert one._enough_rows(image).size == 61
+    assert one._enough_rows(image, image).size == 61
     twice = forward().with_settings(np.repeat(np.linspace(0, 15, 41), 2), COLUMNS)
-    assert twice._enough_rows(np.repeat(image[:41], 2, axis=0)).size == 82
+    image = np.repeat(image[:41], 2, axis=0)
+    assert twice._enough_rows(image, image).size == 82
+
+
+def test_a_stand_in_sharpens_slopes_from_some_rows():
+    truth = {"gap": 0.2, "dephasing.rate": 0.3, "relaxation.rate": 0.05, "noise.sigma": 0.0}
+    parts = parts_of(truth, device(thermal=True))
+    one = forward().with_settings(np.linspace(0, 15, 61), np.linspace(-6, 6, 13))
+    steps = dict.fromkeys(["gap", "relaxation.rate"], 1e-4)
+    exact = replace(one, every_row=True).slopes(parts, steps)
+    near = one.slopes(parts, steps)
+    few = one._enough_rows(one.signal(parts), one.signal(parts) - one.averaged().signal(parts))
+    assert few.size <= 21
+    for name, slope in exact.items():
+        joined = CubicSpline(one.rows[few], slope[few])(one.rows)
+        lost = [np.linalg.norm(guess - slope) for guess in (near[name], joined)]
+        assert 0 < lost[0] < 0.7 * lost[1]
+        assert lost[0] < 0.1 * np.linalg.norm(slope)

@@ -23,7 +23,7 @@ _SLACK = 1.15  # by which a resonance may become narrower, before the grid does
 _REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
 _KEPT = 16  # maps that are remembered, so that what leaves the physics alone costs nothing
 _MOST = 8_000  # points of the grid along the bias
-_SMOOTH = 5e-3  # share of what rows differ by, that may be lost in drawing a map through some
+_SMOOTH = 1e-2  # share of what rows differ by, that may be lost in drawing a map through some
 
 
 @dataclass(eq=False)
@@ -128,10 +128,11 @@ class Forward:
         free_of_charge = ["readout"]
         if shift is not None or parts.others["noise"].sigma > 0:
             free_of_charge += ["noise", self.names[1]]
-        few = self._enough_rows(base)
+        twin = self.averaged() if self.stepped(parts) else None
+        known = 0 * base if twin is None else twin.signal(parts, shift)
+        few = self._enough_rows(base, base - known)
         some = replace(self, rows=self.rows[few])
         moved = None if shift is None else shift[few]
-        twin = self.averaged() if self.stepped(parts) else None
         found = {}
         for full, step in steps.items():
             near = parts.with_values({full: parts.value(full) + step})
@@ -139,21 +140,21 @@ class Forward:
                 found[full] = (self.signal(near, shift) - base) / step
             else:
                 change = some.signal(near, moved) - base[few]
-                known = twin.signal(near, shift) - twin.signal(parts, shift) if twin else 0 * base
-                rest = CubicSpline(self.rows[few], change - known[few])(self.rows)
-                found[full] = (known + rest) / step
+                guess = known if twin is None else twin.signal(near, shift) - known
+                rest = CubicSpline(self.rows[few], change - guess[few])(self.rows)
+                found[full] = (guess + rest) / step
         return found
 
-    def _enough_rows(self, image: Array) -> Array:
-        """Indices of rows, through which a cubic spline gives this map at all rows."""
+    def _enough_rows(self, image: Array, rest: Array) -> Array:
+        """Indices of rows, through which a cubic spline gives a part of this map at all rows."""
         everything = np.arange(self.rows.size)
         if self.every_row or np.any(np.diff(self.rows) <= 0):
             return everything
-        for stride in (4, 3, 2):
+        for stride in (8, 6, 4, 3, 2):
             few = np.unique(np.append(everything[::stride], everything[-1:]))
             if few.size < 8:
                 continue
-            lost = CubicSpline(self.rows[few], image[few])(self.rows) - image
+            lost = CubicSpline(self.rows[few], rest[few])(self.rows) - rest
             if lost.std() < _SMOOTH * (image - image.mean(axis=0)).std():
                 return few
         return everything

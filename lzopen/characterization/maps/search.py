@@ -22,7 +22,7 @@ __all__ = ["SAME", "Found", "find_minimum", "rough_starts", "sized"]
 _STARTS, _BEST = 10, 4  # that are tried on thinned maps, and then on whole ones
 _ROUGH_STEPS, _STAND_IN_STEPS = 12, 25
 SAME = 1.0  # difference in χ², below which two descents ended in one place
-_CLOSE = 0.1  # fall of χ², within which slopes are the same
+_CLOSE = 0.1  # fall of χ² in a step, at the end of a descent that others follow
 _MISFIT = 4.0  # standard deviations of χ², beyond which another start is worth its time
 
 
@@ -90,7 +90,7 @@ def _exactly(problem: Problem, near: Minimum) -> Minimum:
     """
     while True:
         end = problem.descend(near.values, steady=True)
-        if end.deviance > near.deviance - _CLOSE:
+        if end.deviance > near.deviance - SAME:
             return end
         near = end
 
