@@ -25,7 +25,6 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
     "sphinx.ext.mathjax",
-    "sphinx.ext.viewcode",
     "sphinx-mathjax-offline",
     "sphinx_gallery.gen_gallery",
 ]
@@ -55,7 +54,7 @@ sphinx_gallery_conf = {
     "image_srcset": ["2x"],
     "download_all_examples": False,
     "show_signature": False,
-    "min_reported_time": 1_000,
+    "write_computation_times": False,
 }
 
 autosummary_generate = True
@@ -103,7 +102,8 @@ def escape_bars_of_gallery(app: Any, docname: str, source: list[str]) -> None:
     """The same in what an example says of itself."""
     if docname.startswith("gallery/"):
         said, code, rest = source[0].partition(".. code-block::")
-        source[0] = VERBATIM_OR_BAR.sub(lambda match: match["verbatim"] or r"\|", said) + code + rest
+        said = VERBATIM_OR_BAR.sub(lambda match: match["verbatim"] or r"\|", said)
+        source[0] = said + code + rest
 
 
 def setup(app: Any) -> None:

@@ -93,7 +93,8 @@ class Timings(SphinxDirective):
 def _case(case: dict[str, Any]) -> str:
     each = [case["name"], case["peer"]]
     each += [f"{_seconds(case[key])} per {case['unit']}" for key in ("peer_s", "ours_s")]
-    each += [f"**{case['ratio']:.3g}**"]
+    ratio = case["ratio"]
+    each += [f"**{ratio:,.0f}**" if ratio >= 100 else f"**{ratio:.3g}**"]
     each += [f"{case[key]:.0e}" for key in ("peer_error", "ours_error")]
     return f"| {' | '.join(each)} |"
 
