@@ -75,12 +75,24 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
         if stepped:
             end = _settle(cheap, start, _STAND_IN_STEPS)
             start = _anchored(task, end, start)
-        ends.append(_settle(task, start))
+        ends.append(_settled(task, start))
         if ends[-1].reduced < 1 + _MISFIT * np.sqrt(2 / max(ends[-1].dof, 1)):
             break
     problem = task.changed(Shown.exact).problem()
     best = min(ends, key=lambda end: end.deviance)
     return Found(problem, _exactly(problem, best), ends)
+
+
+def _settled(task: MapTask, start: Values) -> Minimum:
+    """The end of descents; one that ran to where a number has no effect is tried once more.
+
+    Cold baths are alike, and so are widths below that of a resonance: no slope leads back.
+    """
+    end = _settle(task, start)
+    again = _anchored(task, end, start)
+    if again == end.values:
+        return end
+    return min(end, _settle(task, again), key=lambda each: each.deviance)
 
 
 def _exactly(problem: Problem, near: Minimum) -> Minimum:
@@ -114,7 +126,7 @@ def sized(task: MapTask, starts: Sequence[Values]) -> tuple[MapTask, Sequence[Va
 
 
 def _anchored(task: MapTask, end: Minimum, start: Values) -> Values:
-    """The end of a stand-in's fit; what it leaves open stays where it began."""
+    """The end of a fit; what it leaves open stays where it began."""
     quantities = task.quantities()
     begun = {name: start.get(name, quantity.value) for name, quantity in quantities.items()}
     errors = dict(zip(end.free, np.sqrt(np.diag(end.covariance)), strict=True))
