@@ -90,8 +90,7 @@ def conclude(
     (0.0577, False)
     """
     noise = 1.0 if known else np.sqrt(minimum.reduced)
-    scaled = known and minimum.reduced > 1
-    factor = np.sqrt(minimum.reduced) if scaled else noise
+    factor = np.sqrt(minimum.excess) if known else noise
     covariance = factor**2 * (minimum.covariance if robust is None else robust.covariance)
     variances = dict(zip(minimum.free, np.maximum(np.diag(covariance), 0.0), strict=True))
     curved = dict(zip(minimum.free, np.diag(minimum.covariance), strict=True))
@@ -103,7 +102,7 @@ def conclude(
         errors={name: float(np.sqrt(variances.get(name, np.nan))) for name in asked},
         deviance=minimum.deviance / noise**2,
         dof=minimum.dof,
-        scaled=scaled,
+        scaled=bool(factor > noise),
         autocorrelation=_autocorrelation(residual),
         comparison=tuple(comparison),
         notes=tuple(notes),

@@ -70,7 +70,7 @@ class Fit:
         Degrees of freedom.
     scaled : bool
         Whether the errors were multiplied by √(deviance/dof), which is done
-        only where that ratio exceeds 1.
+        only where chance would exceed that ratio in fewer than one of 20 fits.
     autocorrelation : float
         Of neighbouring residuals; ±1/√points is chance.
     comparison : tuple of Alternative
@@ -235,8 +235,8 @@ class Fit:
         return limit if np.isnan(value) else f"{plus_minus(value, error)}, {limit}"
 
     def _goodness(self) -> list[str]:
-        by = f"{np.sqrt(self.reduced):.2f}" if self.scaled else "1.00"
-        factor = "" if by == "1.00" else f"; errors are multiplied by {by}"
+        by = np.sqrt(self.reduced)
+        factor = f"; errors are multiplied by {by:.2f}" if self.scaled else ""
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtrc
 
 __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
 _STILL = 3e-3  # step, to the length of all coordinates, at the end of a descent to a fall of 1
+_CHANCE = 0.05  # of a larger χ², below which the noise is taken to be larger than stated
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -120,6 +122,16 @@ class Minimum:
     def reduced(self) -> float:
         """Deviance per degree of freedom; 1 where nothing is left over."""
         return self.deviance / self.dof if self.dof > 0 else 1.0
+
+    @property
+    def excess(self) -> float:
+        """How many times more the data scatter than their stated noise: 1 where chance explains it.
+
+        Errors that grew whenever χ²/dof exceeds 1 would be too large on the average.
+        """
+        if self.dof <= 0 or chdtrc(self.dof, self.deviance) > _CHANCE:
+            return 1.0
+        return self.reduced
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,7 +113,7 @@ def lattice_turn(t: Array) -> float:
 
 def scale(points: Points, minimum: Minimum) -> float:
     """By how much the noise exceeds its stated size; deviances are divided by it."""
-    return max(minimum.reduced, 1.0) if points.known else minimum.reduced
+    return minimum.excess if points.known else minimum.reduced
 
 
 def search_price(points: Points) -> float:

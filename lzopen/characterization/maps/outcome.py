@@ -28,7 +28,7 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
     """Errors, limits and notes at the minimum, with the maps beside those that were measured."""
     points = [shown.pixels.points for shown in task.maps]
     known = all(each.known for each in points)
-    scale = found.minimum.reduced if not known else max(found.minimum.reduced, 1.0)
+    scale = found.minimum.excess if known else found.minimum.reduced
     empty = _shows_nothing(task, found, scale)
     tied = [] if empty else combinations_of(found.problem, found.minimum, scale)
     table = _maps(task, found).assign(

@@ -156,7 +156,7 @@ def _error_of_bins(fit: Fit, response: Array) -> Array:
     left = _beyond(extended, np.concatenate([minimum.jacobian, rows]))
     size, whole = np.linalg.norm(left, axis=0), np.linalg.norm(response, axis=0)
     visible = size > _NONE * whole
-    inflation = np.sqrt(max(fit.reduced, 1.0))
+    inflation = np.sqrt(fit.minimum.excess)
     return np.where(visible, inflation / np.where(visible, size, 1.0), np.inf)
 
 
@@ -167,7 +167,7 @@ def _spread(task: Task, fit: Fit, omega: Array) -> Array:
     if not names:  # all ended on a bound
         return np.full(omega.shape, np.inf)
     at = [minimum.free.index(name) for name in names]
-    covariance = max(fit.reduced, 1.0) * minimum.covariance[np.ix_(at, at)]
+    covariance = fit.minimum.excess * minimum.covariance[np.ix_(at, at)]
     capped = np.array([_cap(fit, name) for name in names])
     covariance = covariance * np.outer(capped, capped)
     gradient = np.array([_gradient(task, fit, name, omega) for name in names])
@@ -178,7 +178,7 @@ def _cap(fit: Fit, name: str) -> float:
     """Factor that keeps an error within the interval of 95 %, where one had to be drawn."""
     low, high = fit.limits.get(name, (0.0, np.inf))
     error = np.sqrt(
-        max(fit.reduced, 1.0) * fit.minimum.covariance[(fit.minimum.free.index(name),) * 2]
+        fit.minimum.excess * fit.minimum.covariance[(fit.minimum.free.index(name),) * 2]
     )
     return min(1.0, (high - low) / (2 * _ONE_SIDED * error))
 

@@ -33,7 +33,7 @@ class Verdict:
 
 def judge(task: Task, problem: Problem, best: Minimum) -> Verdict:
     """Which parameters the decays fix."""
-    scale = max(best.reduced, 1.0)
+    scale = best.excess
     vague = _vague(task, best, scale)
     notes: list[str] = []
     comparison: list[Alternative] = []
@@ -77,7 +77,7 @@ def _featureless(task: Task, best: Minimum, scale: float) -> tuple[Alternative, 
     sigma, size = end.values[free[0]], np.nan
     if free[0] in end.free:
         at = end.free.index(free[0])
-        size = float(np.sqrt(max(end.reduced, 1.0) * end.covariance[at, at]))
+        size = float(np.sqrt(end.excess * end.covariance[at, at]))
     said = (
         f"An offset that is constant during a shot, sigma = {sigma:.3g} ± {size:.1g}, with white "
         f"noise describes the decays as well (Δχ² {delta:+.1f})."
