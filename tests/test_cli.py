@@ -79,7 +79,7 @@ def test_decay_is_printed_and_written(command: Command, decay: Path, tmp_path: P
     assert {file.name for file in folder.iterdir()} == {"report.txt", "decay.nc", "decay.png"}
     report = (folder / "report.txt").read_text()
     assert done.out.startswith(report)
-    assert "The axis time is in us (from the name time_us)." in report
+    assert "The axis time is in µs (from the name time_us)." in report
     assert "χ²/dof" in report
     assert abs(pull(parameters(folder, "decay")["T"], 2.0)) < 3
     assert (folder / "decay.png").stat().st_size > 5000

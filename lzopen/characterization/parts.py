@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from lzopen import errors
 from lzopen.characterization.minimum import Quantity
 from lzopen.characterization.readout import Confusion
 from lzopen.models import Model
-from lzopen.models.parameters import assign, collect, resolve
+from lzopen.models.parameters import assign, collect, full_name
 
 __all__ = ["Parts"]
 
@@ -24,12 +24,18 @@ class Parts:
     def __init__(self, model: Model, others: Mapping[str, Any]) -> None:
         self.model, self.others = model, dict(others)
 
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """All of them by full name, those of the model first."""
+        parts = self.others.items()
+        around = {f"{head}.{n}": v for head, part in parts for n, v in collect(part).items()}
+        return collect(self.model) | around
+
     def resolve(self, name: str, argument: str = "parameter") -> str:
         """Full name of a parameter, which came in an argument."""
-        head, rest = self._split(name)
-        if head:
-            return f"{head}.{resolve(self.others[head], rest, argument)}"
-        return resolve(self.model, name, argument)
+        name = name.replace(" ", "")
+        of_model = [full for full in collect(self.model) if f".{full}".endswith(f".{name}")]
+        return full_name(of_model or [*self.numbers], name, argument)
 
     def has(self, name: str) -> bool:
         """Whether a parameter is called that."""
@@ -41,8 +47,12 @@ class Parts:
 
     def value(self, full: str) -> Any:
         """Value now of a parameter by its full name."""
-        head, rest = self._split(full)
-        return collect(self.others[head])[rest] if head else collect(self.model)[full]
+        return self.numbers[full]
+
+    def held(self, free: Iterable[str]) -> dict[str, float]:
+        """Single numbers that are not among these full names, by their own."""
+        single = {n: v for n, v in self.numbers.items() if isinstance(v, float) and np.isfinite(v)}
+        return {name: value for name, value in single.items() if name not in free}
 
     def _split(self, name: str) -> tuple[str, str]:
         """The part that a name begins with, and the rest; no part for one of the model."""
@@ -82,7 +92,9 @@ class Parts:
         if full.endswith("lever_arm") and value < 0:  # a known sign
             return Quantity(value, unit=abs(value))
         if positive and value <= 0:
-            errors.fail("free", "start above zero", f"{full} = {value:g}", "give a guess")
+            head, _ = self._split(full)
+            remedy = f"give a guess{f' by `{head}=`' * bool(head)}"
+            errors.fail("free", "start above zero", f"{full} = {value:g}", remedy)
         return Quantity(value, unit=abs(value) or 1.0, log=positive)
 
     def bounds(self, full: str, free: Mapping[str, str]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from lzopen.characterization.minimum import Minimum, Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout
+from lzopen.characterization.words import held
 from lzopen.dynamics.transition import finite_window
 from lzopen.dynamics.windows import given_window
 from lzopen.models import Model
@@ -253,7 +254,8 @@ def _conclude(
     readout = device.parts.others["readout"]
     data = {"signal": points.signal, "sigma": sigma, "model": curve}
     rms = float(np.sqrt(np.mean((points.signal - curve) ** 2)))
-    notes = [f"Root mean square deviation {rms:.4f}.", *notes]
+    still = held(device.parts.held(names.values()))
+    notes = [*still, f"Root mean square deviation {rms:.4f}.", *notes]
     if len(minima) > 1:
         same = sum(end.deviance - best.deviance < _SAME_MINIMUM for end in minima)
         notes.append(f"{same} of {len(minima)} starts end in this minimum.")

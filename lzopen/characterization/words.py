@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp
 
 from lzopen.characterization.minimum import Minimum
 
-__all__ = ["between", "chance", "improbability", "plus_minus"]
+__all__ = ["between", "chance", "held", "improbability", "plus_minus"]
 
 
 def chance(minimum: Minimum) -> float:
@@ -25,6 +27,12 @@ def improbability(deviance: float, dof: int) -> float:
         return float(-ndtri(tail))
     # first term of the continued fraction of Γ(a, x), where the tail itself would underflow
     return float(-ndtri_exp(a * np.log(x) - x - gammaln(a) - np.log(x + 1 - a)))
+
+
+def held(numbers: Mapping[str, float]) -> list[str]:
+    """A sentence on what a fit leaves as it is, if there is anything."""
+    shown = ", ".join(f"{name} = {value:.5g}" for name, value in numbers.items())
+    return [f"Held: {shown}."] if shown else []
 
 
 def plus_minus(value: float, error: float) -> str:

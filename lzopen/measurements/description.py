@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from lzopen.measurements.calibration import Calibration
+from lzopen.measurements.units import shown
 
 __all__ = ["describe"]
 
@@ -47,7 +48,7 @@ def describe(
         units |= {"calibration_zero": own, "calibration_one": own}
     for name, stated in units.items():
         if name in dataset and stated:
-            dataset[name].attrs["units"] = stated
+            dataset[name].attrs["units"] = shown(stated)
     return dataset
 
 

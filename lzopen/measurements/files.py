@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ __all__ = ["read_file"]
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _NETCDF3 = (b"CDF\x01", b"CDF\x02")
 _SEPARATORS = {"\t": "a tab", ";": "a semicolon", ",": "a comma"}
+_DECIMAL = r"[-+]?\d*{}\d+(?:[eE][-+]?\d+)?"
+_THOUSANDS = r"[-+]?[1-9]\d{0,2}(?:,\d{3})+"
 
 
 def read_file(path: str | os.PathLike[str]) -> tuple[Table | xr.Dataset, dict[str, Any]]:
@@ -37,7 +40,7 @@ def read_file(path: str | os.PathLike[str]) -> tuple[Table | xr.Dataset, dict[st
         return _hdf5(file), record
     if content.startswith(_NETCDF3):
         return xr.load_dataset(file, engine="scipy"), record
-    return Table(_csv(content, file.name), file.name, record=record), record
+    return replace(_csv(content, file.name), record=record), record
 
 
 def _hdf5(file: Path) -> xr.Dataset:
@@ -50,22 +53,15 @@ def _hdf5(file: Path) -> xr.Dataset:
         ) from error
 
 
-def _csv(content: bytes, name: str) -> pd.DataFrame:
+def _csv(content: bytes, name: str) -> Table:
     """Columns of words under the names of the header line; lines that start with # are comments."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        fail(
-            "source", "be a CSV table, netCDF or HDF5", f"the binary file {name}",
-            "export it as one of these, in UTF-8",
-        )  # fmt: skip
-    lines = [line for line in text.splitlines() if line.strip() and not _is_comment(line)]
-    if len(lines) < 2:
+    text, notes = _decoded(content, name)
+    lines = ["" if _is_empty(line) else line for line in text.splitlines()]
+    full = [number for number, line in enumerate(lines, 1) if line]
+    if len(full) < 2:
         remedy = "there must be a header line and at least one row"
         fail("source", "hold a measurement", f"{name} without rows", remedy)
-    separator = next((mark for mark in _SEPARATORS if mark in lines[0]), ",")
+    separator = next((mark for mark in _SEPARATORS if mark in lines[full[0] - 1]), ",")
     try:
         cells = pd.read_csv(
             io.StringIO("\n".join(lines)), header=None, dtype=str, sep=separator,
@@ -73,18 +69,51 @@ def _csv(content: bytes, name: str) -> pd.DataFrame:
         )  # fmt: skip
     except pd.errors.ParserError as error:
         reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
+        if separator == ",":
+            reason += "; decimal commas need semicolons or tabs between columns"
         raise LzopenError(
             f"Argument `source` must be a table with {_SEPARATORS[separator]} between columns, but "
-            f"{name} is not, comments left out: {reason}."
+            f"{name} is not: {reason}."
         ) from error
     head = [str(cell).strip() for cell in cells.iloc[0]]
     frame = cells.iloc[1:].reset_index(drop=True)
     frame.columns = pd.Index(_unique(head), dtype=object)
-    return frame
+    comma = _decimal_comma(frame)
+    if comma is not None:
+        notes += (f"Numbers such as {comma} are read with a decimal comma.",)
+    rows = full[1:] if len(full) == len(cells) else ()
+    return Table(frame, name, notes=notes, decimal="," if comma else ".", lines=rows)
 
 
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+def _decoded(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file in UTF-8, or in the encoding of older spreadsheets, and a note of that."""
+    older = "The file is not in UTF-8; it is read as Windows-1252."
+    for encoding, notes in (("utf-8-sig", ()), ("cp1252", (older,))):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text, notes
+    fail(
+        "source", "be a CSV table, netCDF or HDF5", f"the binary file {name}",
+        "export it as one of these, in UTF-8",
+    )  # fmt: skip
+
+
+def _decimal_comma(frame: pd.DataFrame) -> str | None:
+    """The first cell with a comma that parts no thousands, unless some cell has a decimal point."""
+    cells = pd.Series(frame.to_numpy().ravel()).dropna()
+    commas = cells[cells.str.contains(",", regex=False)].str.strip()
+    sure = commas[commas.str.fullmatch(_DECIMAL.format(",")) & ~commas.str.fullmatch(_THOUSANDS)]
+    if sure.empty or cells.str.strip().str.fullmatch(_DECIMAL.format(r"\.")).any():
+        return None
+    return str(sure.iloc[0])
+
+
+def _is_empty(line: str) -> bool:
+    """Whether a line is blank or a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _unique(names: list[str]) -> list[str]:

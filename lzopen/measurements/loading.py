@@ -28,10 +28,12 @@ from lzopen.measurements.grid import lay_out
 from lzopen.measurements.rows import Columns, check_axes, choose_columns, read_rows
 from lzopen.measurements.settings import SHOT, convert_axes, known_units
 from lzopen.measurements.table import Table, named, one_name
+from lzopen.measurements.units import split_marked
 
 __all__ = ["load_measurement"]
 
 _KIND = "measurement"
+_TRIALS = {"shots", "n_shots", "trials"}
 Names = str | Sequence[str]
 
 
@@ -62,12 +64,13 @@ def load_measurement(
     Parameters
     ----------
     source : path, DataFrame, Dataset or DataArray
-        A CSV file (one header line; lines that start with # are comments), a netCDF file, a
-        ``dataset.hdf5`` of quantify-core, or such data in memory, like what the
-        ``to_xarray_dataset`` of QCoDeS gives.
+        A CSV file (one header line; lines that start with # are comments; commas, semicolons or
+        tabs between columns; decimal commas are recognised), a netCDF file, a ``dataset.hdf5`` of
+        quantify-core, or such data in memory, like what the ``to_xarray_dataset`` of QCoDeS gives.
     axes : str or sequence of str
         Columns of what was swept, outermost first. A source with labelled dimensions knows its own.
-        A further dimension of a Dataset counts repeats.
+        A further dimension of a Dataset counts repeats. Here and below a column such as
+        ``delay [us]``, ``power (mV)`` or ``detuning / MHz`` may be named without its unit.
     headers : str, optional
         Of a wide table: name of the axis whose values stand in the column headers, as in
         ``s12.00, s11.40, s6.00b``. Names below may then be patterns such as ``"s*"``; without
@@ -91,9 +94,10 @@ def load_measurement(
         Column that marks rows as ``data``, ``cal0`` or ``cal1``; or ``"trailing"`` if the last two
         rows are states 0 and 1, as quantify-core has them; or z0 and z1 themselves.
     units : mapping, optional
-        Units by column, such as ``{"delay": "ns"}``; they override those of the source and those at
-        the end of names like ``delay_ns``. ``""`` says that a column has none. Axes: s, ms, us, ns,
-        ps; Hz to GHz, converted by 2π; neV, ueV, meV; mK, K; mV, V; rad/us and so on. Others stay.
+        Units by column, such as ``{"delay": "ns"}``; they override those of the source and those in
+        names like ``delay [ns]`` or ``delay_ns``. ``""`` says that a column has none. Axes: s, ms,
+        us (or µs), ns, ps; Hz to GHz, converted by 2π; neV, ueV, meV; mK, K; mV, V; rad/us and so
+        on. Others stay.
     time_unit : {"s", "ms", "us", "ns", "ps"}, optional
         Unit of time of the result; if left out that of the first time axis, or ns.
 
@@ -131,8 +135,17 @@ def load_measurement(
     {100.0: 0.3, 200.0: 0.75}
     >>> print(data.attrs["notes"])
     The signal is the number of counts over the number of shots.
-    The axis delay is in ns, converted from us (from the name delay_us).
+    The axis delay is in ns, converted from µs (from the name delay_us).
     The axis delay descends in the source; it is sorted.
+
+    A unit in a header need not be repeated, and trials that nobody asked for are mentioned:
+
+    >>> decay = pd.DataFrame({"delay [us]": [0.1, 0.2], "p": [0.9, 0.7], "shots": [400, 400]})
+    >>> data = load_measurement(decay, axes="delay", signal="p")
+    >>> print(data.attrs["notes"])  # doctest: +ELLIPSIS
+    Not read: 'shots'.
+    The column 'shots' is not used: if the signal is a fraction of so many trials, say so by ...
+    The axis delay is in µs (from the name delay [us]).
     """
     given = {name: value for name, value in locals().items() if name != "source"}
     given = {name: value for name, value in given.items() if value is not None}
@@ -142,7 +155,7 @@ def load_measurement(
             remedy = "call load_measurement without further arguments"
             fail("source", "be raw data where columns are named", "already a measurement", remedy)
         return held
-    table = _table(held, signal or counts, record).where(where)
+    table = _without_units(_table(held, signal or counts, record)).where(where)
     parts = _signal_parts(table, signal, counts, headers)
     roles = {"signal": parts, "counts": one_name("counts", counts)}
     roles["group"] = one_name("groups", groups)
@@ -151,7 +164,7 @@ def load_measurement(
     marks = marks_of(table, calibration, headers)
     roles = {role: names for role, names in roles.items() if names}
     columns = choose_columns(table, _axes(table, axes), headers, roles)
-    rows = read_rows(_noting_unread(table, columns, calibration), columns)
+    rows = read_rows(_noting_unread(table, columns, given), columns)
     known = known_units(table, units, [*rows.axes, *parts])
     rows = join_parts(rows, known.of(parts[1]) if len(parts) == 2 else None, parts)
     rows, found = split_calibration(count_trials(rows, shots), marks)
@@ -198,6 +211,17 @@ def _table(held: Any, signal: Any, record: dict[str, Any]) -> Table:
     return replace(table, record={**table.record, **record})
 
 
+def _without_units(table: Table) -> Table:
+    """The table with a column ``delay [us]`` known as ``delay`` too, if that is clear."""
+    names = [split_marked(column)[0] for column in table.columns]
+    short = {
+        name: column
+        for name, column in zip(names, table.columns, strict=True)
+        if name != column and names.count(name) == 1
+    }
+    return replace(table, aliases={**short, **table.aliases})
+
+
 def _axes(table: Table, axes: Names | None) -> tuple[str, ...]:
     names = named("axes", axes) or table.axes
     if not names:
@@ -206,13 +230,23 @@ def _axes(table: Table, axes: Names | None) -> tuple[str, ...]:
     return names
 
 
-def _noting_unread(table: Table, columns: Columns, calibration: Any) -> Table:
+def _noting_unread(table: Table, columns: Columns, given: Mapping[str, Any]) -> Table:
     read = {*columns.axes, *(n for lists in columns.roles.values() for ns in lists for n in ns)}
-    left = [repr(name) for name in table.columns if name not in read and name != calibration]
-    notes = [f"Not read: {', '.join(left)}."] if left else []
+    left = [name for name in table.columns if name not in read and name != given.get("calibration")]
+    notes = [f"Not read: {', '.join(map(repr, left))}."] if left else []
+    is_complex = len(columns.roles.get("signal", [])) > 1
+    if not is_complex and not given.keys() & {"shots", "sigma", "calibration"}:
+        notes += [_trials_note(name) for name in left if split_marked(name)[0].lower() in _TRIALS]
     dims = [name for name in table.axes if name not in columns.axes]
     notes += [f"The dimension {name} is no axis here: its values are repeats." for name in dims]
     return replace(table, notes=(*table.notes, *notes))
+
+
+def _trials_note(name: str) -> str:
+    return (
+        f"The column {name!r} is not used: if the signal is a fraction of so many trials, say so "
+        f"by shots={name!r} (or --shots {name!r}), and the noise is known."
+    )
 
 
 def _signal_parts(

@@ -101,7 +101,7 @@ def choose_columns(
     wide = [names for lists in found.values() for names in lists if len(names) > 1]
     if not wide:
         fail("headers", "belong to a table with several columns to read", repr(headers))
-    return Columns(known, found, headers, _header_numbers(wide))
+    return Columns(known, found, headers, _header_numbers(wide, table.decimal))
 
 
 def read_rows(table: Table, columns: Columns) -> Rows:
@@ -173,11 +173,11 @@ def _matching(table: Table, role: str, pattern: str) -> list[str]:
     return found
 
 
-def _header_numbers(wide: list[list[str]]) -> Array:
+def _header_numbers(wide: list[list[str]], decimal: str) -> Array:
     """The number in each header; all roles must have the same ones."""
     numbers = []
     for names in wide:
-        found = [_NUMBER.findall(name) for name in names]
+        found = [_NUMBER.findall(name.replace(decimal, ".")) for name in names]
         bad = next((n for n, one in zip(names, found, strict=True) if len(one) != 1), None)
         if bad is not None:
             remedy = "choose the columns with signal='prefix*', or rename them"
@@ -214,7 +214,8 @@ def _pairs(table: Table, names: list[str]) -> tuple[Array, Array]:
 
 
 def _labels(table: Table, names: list[str]) -> Array:
-    """Labels of groups: numbers where all are, else words."""
+    """Labels of groups: numbers where all are, else words; so is 0,1, which may be a pair."""
+    table = replace(table, decimal=".")
     try:
         numbers = np.stack([table.numbers(name) for name in names], axis=1)
     except LzopenError:

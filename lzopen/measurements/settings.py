@@ -9,7 +9,7 @@ from typing import Any
 from lzopen.errors import fail, instance
 from lzopen.measurements.rows import Rows
 from lzopen.measurements.table import Table
-from lzopen.measurements.units import convert, plain, split_suffix, time_unit_of
+from lzopen.measurements.units import convert, plain, shown, split_unit, time_unit_of
 
 __all__ = ["SHOT", "Units", "convert_axes", "known_units"]
 
@@ -21,7 +21,7 @@ _RESERVED = {"signal", "raw", "shots", "sigma", "group", "repeat", "row"}
 
 @dataclass(frozen=True)
 class Units:
-    """Units of columns: as the caller gives them, else as the source states them, else by suffix.
+    """Units of columns: as the caller gives them, else as the source states them, else by name.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Units:
         """Unit of a column, or None where nobody says."""
         if name in self.given:
             return self.given[name] or None
-        return self.stated.get(name) or split_suffix(name)[1]
+        return self.stated.get(name) or split_unit(name)[1]
 
     def origin(self, name: str) -> str:
         """Who says so."""
@@ -46,7 +46,7 @@ class Units:
 
     def stem(self, name: str) -> str:
         """Name without the unit."""
-        return name if self.of(name) is None else split_suffix(name)[0]
+        return name if self.of(name) is None else split_unit(name)[0]
 
 
 def known_units(table: Table, units: Any, columns: Sequence[str]) -> Units:
@@ -82,11 +82,11 @@ def convert_axes(
             notes.append(f"The axis {axis} has no stated unit and is taken as it is.")
         if unit is not None:
             values, new = convert(values, unit, chosen)
-            about["units"] = new
+            about["units"] = shown(new)
             if new == unit:
-                notes.append(f"The axis {axis} is in {unit} ({units.origin(name)}).")
+                notes.append(f"The axis {axis} is in {shown(unit)} ({units.origin(name)}).")
             else:
-                about["converted_from"] = unit
+                about["converted_from"] = shown(unit)
                 notes.append(f"{_converted(axis, unit, new)} ({units.origin(name)}).")
         axes[axis], attrs[axis] = values, about
     return replace(rows, axes=axes, notes=tuple(notes)), attrs
@@ -94,4 +94,4 @@ def convert_axes(
 
 def _converted(axis: str, old: str, new: str) -> str:
     angular = "angular, " if new.startswith("rad") and not old.startswith("rad") else ""
-    return f"The axis {axis} is {angular}in {new}, converted from {old}"
+    return f"The axis {axis} is {angular}in {shown(new)}, converted from {shown(old)}"

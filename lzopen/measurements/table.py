@@ -34,6 +34,10 @@ class Table:
         Columns that the source itself calls axes and signal; empty if it does not say.
     aliases : mapping
         Other names for columns.
+    decimal : str
+        Decimal mark of numbers that are still words.
+    lines : sequence of int
+        Line of the file for each entry of its frame; empty if there is none.
     notes : tuple of str
         What was done on the way here.
     record : mapping
@@ -46,6 +50,8 @@ class Table:
     axes: tuple[str, ...] = ()
     signal: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = "."
+    lines: Sequence[int] = ()
     notes: tuple[str, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
 
@@ -74,17 +80,21 @@ class Table:
             return column.to_numpy()
         if pd.api.types.is_numeric_dtype(column.dtype):
             return column.to_numpy(dtype=float, na_value=np.nan)
-        text = self.text(name)
-        text = np.where([word.lower() in _BLANK for word in text], "nan", text)
+        words = self.text(name)
+        text = np.where([word.lower() in _BLANK for word in words], "nan", words)
+        text = np.char.replace(text, self.decimal, ".")
         try:
             return text.astype(float)
         except ValueError as error:
             at = next(i for i, word in enumerate(text) if not _is_number(word))
             raise LzopenError(
                 f"Argument `source` must have numbers in column {name!r}, but {self.name} has "
-                f"{str(text[at])!r} in row {self.rows[at]}; correct it, or leave the cell empty if "
-                "nothing was measured."
+                f"{str(words[at])!r} in {self._place(at)}; {_remedy(words[at])}."
             ) from error
+
+    def _place(self, at: int) -> str:
+        line = f" (line {self.lines[self.rows[at] - 1]})" if self.lines else ""
+        return f"row {self.rows[at]}{line}"
 
     def text(self, name: str) -> Array:
         """A column as words without spaces around them; what is missing is an empty word."""
@@ -130,6 +140,12 @@ def one_name(argument: str, value: str | None) -> tuple[str, ...]:
     if value is not None and not isinstance(value, str):
         fail(argument, "be the name of one column", repr(value))
     return () if value is None else (value,)
+
+
+def _remedy(word: str) -> str:
+    if "," in word:
+        return "write all decimals with a point, and nothing between thousands"
+    return "correct it, or leave the cell empty if nothing was measured"
 
 
 def _is_number(word: str) -> bool:

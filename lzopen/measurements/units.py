@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from lzopen import conventions
 from lzopen.errors import choice, fail
 
-__all__ = ["TIMES", "VOLTS", "convert", "plain", "split_suffix", "time_unit_of"]
+__all__ = [
+    "TIMES", "VOLTS", "convert", "plain", "shown", "split_marked", "split_unit", "time_unit_of",
+]  # fmt: skip
 
 Array = NDArray[Any]
 
@@ -36,6 +39,9 @@ VOLTS = {"V": 0, "mV": -3, "uV": -6}
 
 _KNOBS = {"dBm", "nm", "um", "T", "mT", "deg", "rad"}  # known, but nothing to convert
 _SUFFIXES = {*TIMES, *_RAD_PER_NS, *VOLTS, *_KNOBS}
+_BRACKETED = {"A", "mA", "uA", "W", "mW", "dB", "Φ0", "a.u."}  # no endings: qubit_A
+_MARKS = re.compile(r"(.*?\S)(?:\s*\[([^][]+)\]|\s*\(([^()]+)\)|\s+/\s+\(?([^()]+)\)?)")
+_MICRO = re.compile(r"\bu(?=(?:s|V|eV|A|m)\b)")
 
 
 def plain(unit: str) -> str:
@@ -49,14 +55,45 @@ def plain(unit: str) -> str:
     return unit.strip().replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
 
 
-def split_suffix(name: str) -> tuple[str, str | None]:
-    """Name and unit of a column such as ``delay_ns``; the unit is None if there is none.
+def shown(unit: str) -> str:
+    """The unit as people read it, with µ for micro.
 
     Examples
     --------
-    >>> split_suffix("run_time_us"), split_suffix("spin_fraction")
-    (('run_time', 'us'), ('spin_fraction', None))
+    >>> shown("us"), shown("rad/us"), shown("mV")
+    ('µs', 'rad/µs', 'mV')
     """
+    return _MICRO.sub("\N{MICRO SIGN}", unit)
+
+
+def split_marked(header: str) -> tuple[str, str | None]:
+    """Name and unit of a header with a unit in brackets or behind a slash between spaces.
+
+    What stands there is a unit only if it is known.
+
+    Examples
+    --------
+    >>> split_marked("delay [µs]"), split_marked("power (mV)"), split_marked("detuning / MHz")
+    (('delay', 'us'), ('power', 'mV'), ('detuning', 'MHz'))
+    >>> split_marked("gate (left)"), split_marked("delay_us")
+    (('gate (left)', None), ('delay_us', None))
+    """
+    match = _MARKS.fullmatch(header)
+    unit = plain(next(filter(None, match.groups()[1:]))) if match else ""
+    return (match[1], unit) if match and unit in _SUFFIXES | _BRACKETED else (header, None)
+
+
+def split_unit(name: str) -> tuple[str, str | None]:
+    """Name and unit of a column such as ``delay [ns]`` or ``delay_ns``; None if there is none.
+
+    Examples
+    --------
+    >>> split_unit("run time (us)"), split_unit("run_time_us"), split_unit("spin_fraction")
+    (('run time', 'us'), ('run_time', 'us'), ('spin_fraction', None))
+    """
+    marked, unit = split_marked(name)
+    if unit is not None:
+        return marked, unit
     stem, _, end = name.rpartition("_")
     return (stem, plain(end)) if stem and plain(end) in _SUFFIXES else (name, None)
 

@@ -83,10 +83,11 @@ def resolve(thing: Any, name: str, argument: str = "parameter") -> str:
 def full_names(thing: Any, given: Iterable[str], argument: str = "parameter") -> dict[str, str]:
     """Full dotted names for full or short ones, which came in an argument."""
     names = list(collect(thing))
-    return {name: _full_name(names, name.replace(" ", ""), argument) for name in given}
+    return {name: full_name(names, name.replace(" ", ""), argument) for name in given}
 
 
-def _full_name(names: list[str], name: str, argument: str) -> str:
+def full_name(names: list[str], name: str, argument: str) -> str:
+    """That of these names which is this one, or ends in it."""
     if name in names:
         return name
     ending = [full for full in names if full.endswith("." + name)]

@@ -40,8 +40,8 @@ def test_a_dataset_is_fitted_as_its_columns_are() -> None:
     plain = fit_decay(table.delay_ns / 1e3, signal=table.yes / 200, shots=200)
     assert fit.parameters == pytest.approx(plain.parameters)
     assert fit.errors == pytest.approx(plain.errors, nan_ok=True)
-    assert fit.title.endswith("over 50 delays in us.")
-    assert fit.dataset.delay.attrs["units"] == "us"
+    assert fit.title.endswith("over 50 delays in µs.")
+    assert fit.dataset.delay.attrs["units"] == "µs"
 
 
 def test_missing_pixels_are_left_out_and_counted() -> None:

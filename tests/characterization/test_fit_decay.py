@@ -465,7 +465,7 @@ def test_a_wrong_model_of_unknown_noise_is_told_by_its_residuals() -> None:
 
 
 def test_a_decay_that_hardly_begins_has_a_bound_whatever_its_shape() -> None:
-    """A free exponent finds a kink in the noise of a straight line in one set of twenty (11 of 200)."""
+    """A free exponent finds a kink in the noise of a line in one set of 20 (11 of 200)."""
     delay, found = np.linspace(0.1, 3.0, 30), []
     for seed in range(12):
         chance = 0.5 + 0.45 * np.exp(-delay / 50.0)

@@ -25,6 +25,7 @@ THREE = lz.Crossing(
     lz.Decay(0.05, source=2, target=0),
 )
 BURST = lz.Pulsed(duration=5.0, initial=0)
+RATES = ["gap", "dephasing.rate", "decay.rate"]
 LONG_NAMES = {"sweep.amplitude": "amplitude", "sweep.bias": "bias"}
 
 
@@ -122,17 +123,39 @@ def test_a_line_that_compresses_is_named_as_the_axes_are(model, axes):
     assert not asked(fitted(data, model, [*free, f"{name}.compression"], axes=axes))
 
 
+HELD = {
+    "bias.zero": {"lines": {"bias": lz.Line(1.0, zero=0.1)}},
+    "bias.lever_arm": {"lines": {"bias": lz.Line(1.05)}},
+    "amplitude.lever_arm": {"lines": {"amplitude": lz.Line(1.05)}},
+    "noise.sigma": {"noise": lz.QuasiStatic(0.2)},
+    "readout.offset": {"readout": lz.LinearReadout(offset=0.02)},
+    "readout.contrast": {"readout": lz.LinearReadout(contrast=0.95)},
+}
+
+
+@pytest.mark.parametrize(("name", "how"), HELD.items(), ids=HELD)
+def test_a_number_that_is_held_at_a_wrong_value_is_named(name, how):
+    fit = fitted(seen(), free=RATES, **how)
+    assert f"ask for `{name}`, which is held: free it" in " ".join(asked(fit))
+    (held,) = (note for note in fit.notes if note.startswith("Held: "))
+    assert f"{name} = " in held
+    assert "gap" not in held
+    free = fitted(seen(), free=[*RATES, name], **how)
+    assert not asked(free)
+    (held,) = (note for note in free.notes if note.startswith("Held: "))
+    assert name not in held
+
+
 def test_drift_is_advised_only_where_a_fit_can_take_it():
-    shifted = seen(CLOSED, protocol=BURST).assign_coords(bias=BIAS + 0.1)
+    one, other = (seen(CLOSED, bias=BIAS + shift, protocol=BURST) for shift in (-0.1, 0.1))
+    shifted = one.assign_coords(bias=BIAS)
+    shifted["signal"][::2] = other.signal.values[::2]
     (told,) = asked(fitted(shifted, CLOSED, protocol=BURST))
     assert "drift" in told
     assert "give `drift`" not in told
 
 
 # -- units
-
-
-RATES = ["gap", "dephasing.rate", "decay.rate"]
 
 
 @pytest.mark.parametrize("far", [0.0, 1e5])

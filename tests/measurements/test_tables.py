@@ -186,15 +186,15 @@ def test_nullable_columns_of_pandas_have_missing_pixels() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "time_unit", "expected", "unit"),
     [
-        ("delay_s", 1.6e-7, "us", 0.16, "us"),
+        ("delay_s", 1.6e-7, "us", 0.16, "µs"),
         ("delay_ms", 2.0, "ns", 2e6, "ns"),
-        ("delay_µs", 3.0, None, 3.0, "us"),
+        ("delay_µs", 3.0, None, 3.0, "µs"),
         ("drive_GHz", 1.0, None, 6.283185307179586, "rad/ns"),
         ("drive_kHz", 1.0, "ms", 6.283185307179586, "rad/ms"),
         ("drive_Hz", 2.0, "s", 12.566370614359172, "rad/s"),
         # h = 4.135667696 µeV/GHz and h/k_B = 47.99243073 mK/GHz (CODATA 2018)
         ("level_ueV", 4.135667696, "ns", 6.283185307179586, "rad/ns"),
-        ("bath_mK", 47.99243073, "us", 6283.185307179586, "rad/us"),
+        ("bath_mK", 47.99243073, "us", 6283.185307179586, "rad/µs"),
         ("detuning_rad/us", 5.0, "ns", 0.005, "rad/ns"),
         ("bath_K", 0.04799243073, "ns", 6.283185307179586, "rad/ns"),
         ("level_meV", 0.004135667696, "ns", 6.283185307179586, "rad/ns"),
@@ -219,9 +219,9 @@ def test_frequencies_follow_the_first_time_axis() -> None:
     table = pd.DataFrame({"f": [1.0], "t": [2.0], "y": [0.0]})
     units = {"f": "MHz", "t": "us"}
     data = lz.load_measurement(table, axes=("f", "t"), signal="y", units=units)
-    assert (data.f.attrs["units"], data.t.attrs["units"]) == ("rad/us", "us")
+    assert (data.f.attrs["units"], data.t.attrs["units"]) == ("rad/µs", "µs")
     assert float(data.f[0]) == pytest.approx(2 * np.pi)
-    assert "The axis f is angular, in rad/us, converted from MHz (as given)." in notes(data)
+    assert "The axis f is angular, in rad/µs, converted from MHz (as given)." in notes(data)
 
 
 def test_axes_that_differ_only_in_their_unit_keep_their_names() -> None:

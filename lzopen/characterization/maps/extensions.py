@@ -21,7 +21,11 @@ __all__ = ["asked_for"]
 _CLEAR = 25.0  # by how much χ² must fall beyond chance, for one number
 _STEP = 1e-3
 _FAR_OFF = 2.0  # χ²/dof, beyond which more is wrong than an extension mends
-_CHECK = "check the axes, their units and lines, the frequency of the drive, and the protocol"
+_CHECK = (
+    "free what is held, or check the axes, their units and lines, the frequency of the drive, "
+    "and the protocol"
+)
+_FREE_IT = "which is held: free it"
 _ALIKE = 1e-6  # share of a slope across all others, below which it is one of them
 
 
@@ -43,10 +47,11 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
             falls[told] = max(falls.get(told, (0.0, 0.0)), _fall(full, fitted, best))
     told = max(falls, key=lambda each: falls[each], default="")
     clearly, fall = falls.get(told, (0.0, 0.0))
-    if clearly < _CLEAR:
+    far_off = best.excess > _FAR_OFF
+    if clearly < _CLEAR and not far_off:
         return []
-    excess = best.deviance - best.dof
-    if best.reduced > _FAR_OFF and fall < 0.5 * excess:
+    helps = clearly >= _CLEAR and told.endswith(_FREE_IT)
+    if far_off and not helps and fall < 0.5 * (best.deviance - best.dof):
         return [f"No single extension explains the misfit, χ²/dof = {best.reduced:.3g}: {_CHECK}."]
     return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
 
@@ -84,6 +89,9 @@ def _slopes(shown: Shown, best: Minimum) -> Iterator[tuple[str, Array]]:
     def pixels(*slopes: Array) -> Array:
         return np.stack([slope[known] for slope in slopes], axis=-1) * weight
 
+    for name, step in _held_steps(shown, parts):
+        other = parts.with_values({name: parts.value(name) + step})
+        yield f"`{name}`, {_FREE_IT}", pixels(changed(other, step))
     drive = np.abs(forward.energies(parts)[0])
     if np.ptp(drive) > 0:
         for other, step in _hotter(parts):
@@ -105,6 +113,13 @@ def _slopes(shown: Shown, best: Minimum) -> Iterator[tuple[str, Array]]:
         lines = [slope * row[:, None] for row in np.eye(drive.size) if np.any(known[row > 0])]
         advice = ": give `drift`" if _averages(parts.model) else ""
         yield f"drift: the zero of the bias moves from line to line{advice}", pixels(*lines)
+
+
+def _held_steps(shown: Shown, parts: Parts) -> Iterator[tuple[str, float]]:
+    """Numbers of lines, noise and readout that were not fitted, with steps for slopes."""
+    for name, value in shown.held.items():
+        if name.rpartition(".")[0] in (*shown.forward.names, "noise", "readout"):
+            yield name, _STEP * (abs(value) or shown.unit(name) or 1.0)
 
 
 def _averages(model: Model) -> bool:

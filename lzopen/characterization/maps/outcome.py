@@ -16,6 +16,7 @@ from lzopen.characterization.maps.search import SAME, Found
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.points import Points
+from lzopen.characterization.words import held
 from lzopen.waveforms.base import Array
 
 __all__ = ["outcome"]
@@ -67,7 +68,9 @@ def _sources(task: MapTask, values: Values) -> list[str]:
 
 
 def _notes(task: MapTask, found: Found, known: bool) -> list[str]:
-    notes = []
+    first, *others = (shown.held for shown in task.maps)
+    alike = [name for name in first if all(each.get(name) == first[name] for each in others)]
+    notes = held({name: first[name] for name in alike})
     missing = sum(int((~shown.pixels.known).sum()) for shown in task.maps)
     if missing:
         notes.append(f"{missing} pixels have no signal and are left out.")

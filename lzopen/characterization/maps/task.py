@@ -20,6 +20,7 @@ __all__ = ["MapTask", "Shown"]
 _THIN = 45  # rows and columns of a thinned map, about
 _WIDEST, _NARROWEST = 50.0, 1e-4  # of a rate or an energy, in units of the drive
 _SLOWEST = 5.0  # of slow noise, beyond which nothing of a sideband is left
+_EXTENSIONS = (".compression", ".delay", ".slope", ".sigma")
 _STEP = 3e-4  # of a number, for slopes
 
 
@@ -48,6 +49,16 @@ class Shown:
     def with_values(self, values: Mapping[str, float]) -> Parts:
         """All parts with the fitted numbers."""
         return self.parts.with_values({f: values[n] for n, f in self.names.items()})
+
+    @property
+    def held(self) -> dict[str, float]:
+        """Single numbers that are neither fitted nor moved by an axis, by full name.
+
+        Extensions of lines and readout, and slow noise, do not count where there are none.
+        """
+        moved = {self.parts.resolve(name) for name in self.forward.names}
+        numbers = self.parts.held({*moved, *self.names.values()})
+        return {n: v for n, v in numbers.items() if v or not n.endswith(_EXTENSIONS)}
 
     def unit(self, full: str) -> float:
         """Typical size of a number that may be zero, or 0 where only itself can tell."""
