@@ -44,7 +44,8 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
         known=known,
         alarms=[_NOTHING] * empty + _alarms(points),
         meaningless=list(task.names) if empty else [],
-        notes=[*_notes(task, found, known), *asked_for(task, found.minimum), *sentences(tied)],
+        # while the model lacks something, no further measurement is advised
+        notes=[*_notes(task, found, known), *(asked_for(task, found.minimum) or sentences(tied))],
         settings={"starts": starts if isinstance(starts, str) else "given"},
         references=["berns2006", "shevchenko2010", "lmfit", *_sources(task, found.minimum.values)],
     )
