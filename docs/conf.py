@@ -27,10 +27,14 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx-mathjax-offline",
     "sphinx_gallery.gen_gallery",
+    "sphinxcontrib.bibtex",
 ]
 exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py"]
 templates_path = ["_templates"]
 nitpicky = False
+
+bibtex_bibfiles = ["../lzopen/references/bibliography.bib"]
+bibtex_reference_style = "author_year"
 
 html_theme = "furo"
 html_title = f"lzopen {release}"
