@@ -449,6 +449,11 @@ CLOSED = "no steady state"
         (STILL, {"observable": {"level": np.eye(2)}}, "'level'"),
         (lz.TwoLevel(sweep=lz.Constant(1.0), gap=1.0), {}, "steadystate"),
         ("qubit", {}, "model"),
+        (
+            STILL,
+            {"amplitude": np.ones(2), "bias": array_api_strict.ones(2)},
+            "one library, but is array_api_strict and numpy",
+        ),
     ],
 )
 def test_bad_input_is_named(model, given, message):
