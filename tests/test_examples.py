@@ -47,7 +47,7 @@ def test_figures_come_with_a_page_that_marks_what_failed(tmp_path, monkeypatch, 
     monkeypatch.setitem(drawing.__globals__, "HERE", source)
     monkeypatch.setattr("sys.argv", ["draw_all.py", str(tmp_path / "figures")])
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit, match="plot_bad.py: SystemExit: The numbers differ"):
+    with pytest.raises(SystemExit, match=r"plot_bad\.py: SystemExit: The numbers differ"):
         drawing()
     page = (tmp_path / "figures" / "index.html").read_text(encoding="utf-8")
     assert page.count("A right &lt; and a left</h2>") == 2

@@ -76,6 +76,15 @@ def test_fit_figure_says_what_is_simulated(is_simulated):
     assert ("simulated" in ax.get_legend_handles_labels()[1]) is is_simulated
 
 
+def test_a_fringe_is_drawn_between_its_points():
+    t = np.linspace(0.1, 6.0, 40)
+    decay = 0.4 * np.exp(-t / 3.0) * np.cos(9.0 * t)
+    ax = lz.plotting.fit(lz.fit_decay(t, signal=0.5 + decay, sigma=0.01, envelope="exponential"))
+    x, y = next(line.get_data() for line in ax.lines if line.get_label() == "model")
+    assert (x[0], x[-1], x.size > 400) == (0.1, 6.0, True)
+    assert np.abs(y - 0.5 - 0.4 * np.exp(-x / 3.0) * np.cos(9.0 * x)).max() < 1e-4
+
+
 def test_interrupted_figure_leaves_nothing(tmp_path, monkeypatch):
     ax = lz.plotting.levels(QUBIT, -1.0, 1.0)
 

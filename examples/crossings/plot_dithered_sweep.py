@@ -44,21 +44,17 @@ if abs(middle[0] - 0.39862) > 5e-5 or abs(middle[1] - 1) > 1e-6 or abs(mean - 0.
 figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="constrained", sharey=True)
 fine = np.linspace(0, 4, 200)
 central = lz.theory.dithered_gap(amplitude=omega * fine, omega=omega, gap=1.0)
-left.plot(
-    fine, lz.theory.landau_zener(rate=1.0, gap=central), "C0", lw=1, label=r"gap $\Delta J_0$"
-)
+line = lz.theory.landau_zener(rate=1.0, gap=central)
+left.plot(fine, line, "C0", lw=1, label=r"gap $\Delta J_0$")
 left.plot(depth[2:], middle[2:], "C0o", ms=4, label="middle alone")
 left.plot(amplitude[:, 0] / 20, full, "C1s", ms=4, label="full sweep, mean")
 left.axhline(lz.theory.landau_zener(rate=1.0, gap=1.0), color="k", ls="--", lw=1, label="no dither")
 left.set(xlabel=r"dither amplitude $A/\omega$", ylabel="survival of the diabatic level")
 left.set_title(r"$\Delta = \sqrt{\alpha}$", fontsize="medium")
 left.legend(fontsize="small", ncols=2, loc="lower center", frameon=False)
-for number, (gap, P) in enumerate(by_phase.items()):
-    colour = f"C{number + 2}"
-    right.plot(
-        phase / np.pi, P, "s-", color=colour, ms=4, lw=0.5, label=rf"${gap:g}\,\sqrt{{\alpha}}$"
-    )
-    right.axhline(lz.theory.landau_zener(rate=1.0, gap=gap), color=colour, ls="--", lw=1)
+for color, (gap, P) in zip(("C2", "C3"), by_phase.items(), strict=True):
+    right.plot(phase / np.pi, P, color + "s-", ms=4, lw=0.5, label=rf"${gap:g}\,\sqrt{{\alpha}}$")
+    right.axhline(lz.theory.landau_zener(rate=1.0, gap=gap), color=color, ls="--", lw=1)
 right.set(xlabel=r"phase of the dither $/\pi$", ylim=(0, 1.02))
 right.set_title(r"full sweep, $A = \omega/2$; dashed: no dither", fontsize="medium")
 right.legend(title=r"gap $\Delta$", fontsize="small")

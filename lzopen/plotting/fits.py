@@ -21,7 +21,7 @@ def fit(
     heading: str | None = None,
     source: str = "data",
 ) -> Axes:
-    """Draw the points with their errors, and the fitted model.
+    """Draw the points with their errors, and the fitted model; of a decay also between them.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def fit(
         label=source,
         zorder=1,
     )
-    axes.plot(x, data["model"], color=COLOURS[1], lw=1.4, label="model", zorder=2)
+    drawn = data["curve"] if "curve" in data else data["model"]
+    axes.plot(drawn[drawn.dims[0]], drawn, color=COLOURS[1], lw=1.4, label="model", zorder=2)
     axes.set(xlabel=label(name, unit), ylabel=signal)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.1 * (high - low))  # room for the legend

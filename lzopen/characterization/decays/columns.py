@@ -61,7 +61,8 @@ def _axis(data: xr.Dataset) -> str:
         if data[other].dims == (other,):
             choice = f"sel({other}={line:g}, method='nearest')"
         remedy = f"choose one line, e.g. data.{choice}"
-        errors.fail("delay", "be swept along one axis", f"along {' and '.join(varied)}", remedy)
+        must, page = "be swept along one axis", "guide/fitting#straight-from-a-file"
+        errors.fail("delay", must, f"along {' and '.join(varied)}", remedy, page)
     if not names:
         remedy = "give it the delays as a coordinate"
         errors.fail("delay", "have an axis", f"with the dimensions {data.signal.dims}", remedy)

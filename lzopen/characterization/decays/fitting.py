@@ -35,7 +35,7 @@ from lzopen.characterization.decays.judgement import is_constant, notes
 from lzopen.characterization.decays.robust import sandwich
 from lzopen.characterization.decays.shapes import ENVELOPES, Shape
 from lzopen.characterization.fit import Alternative, Fit
-from lzopen.characterization.minimum import Minimum
+from lzopen.characterization.minimum import Minimum, Values
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.priors import checked_priors
 from lzopen.characterization.readout import LinearReadout, Readout
@@ -43,6 +43,7 @@ from lzopen.characterization.readout import LinearReadout, Readout
 __all__ = ["fit_decay"]
 
 Array = NDArray[Any]
+_FINE, _FEWEST, _MOST = 20, 500, 20_000  # points to draw: of a turn, and of a curve
 
 
 def fit_decay(
@@ -121,8 +122,8 @@ def fit_decay(
     -------
     Fit
         Parameters ``T``, ``exponent``, ``omega`` (rad per unit of time) and
-        ``phase`` if oscillating, ``amplitude``, ``offset``. The variable ``alias`` of its
-        Dataset lists other values of omega that fit as well.
+        ``phase`` if oscillating, ``amplitude``, ``offset``. In its Dataset ``alias`` lists other
+        values of omega that fit as well, and ``curve`` is the model between the delays.
 
     Raises
     ------
@@ -228,10 +229,13 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
         other: _against(points, shape, found.minimum, other, tried[other].minimum)
         for other in others
     }
+    fine, between = _between(task, shape, found.minimum.values)
     return conclude(
         found.problem,
         found.minimum,
-        table.assign(alias=("alias", aliases(task, shape, found))),
+        table.assign(
+            alias=("alias", aliases(task, shape, found)), curve=("fine_delay", between)
+        ).assign_coords(fine_delay=("fine_delay", fine, table.delay.attrs)),
         title=f"Decay ({shape.name}) over {points.x.size} delays{unit}.",
         known=points.known,
         robust=sandwich(points, curve, found.minimum),
@@ -245,6 +249,17 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
         settings={"envelope": shape.envelope, "readout": repr(task.readout)},
         references=["lmfit"],
     )
+
+
+def _between(task: Task, shape: Shape, values: Values) -> tuple[Array, Array]:
+    """Delays fine enough to draw the curve, and the curve there."""
+    x = task.points.x
+    turns = max(values.get("omega", 0.0), values.get("omega_2", 0.0)) * np.ptp(x) / (2 * np.pi)
+    t = np.linspace(x[0], x[-1], int(np.clip(_FINE * turns, _FEWEST, _MOST)))
+    if shape.window is not None:
+        nearest = np.searchsorted((x[1:] + x[:-1]) / 2, t)
+        shape = replace(shape, window=shape.window[nearest])
+    return t, task.readout(shape(values, t), t)
 
 
 def _against(
