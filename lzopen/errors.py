@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any, NoReturn
 
 import numpy as np
@@ -42,15 +44,34 @@ class LzopenWarning(UserWarning):
         self.value = value
 
 
-def fail(argument: str, must: str, value: object, remedy: str = "") -> NoReturn:
-    """Raise "Argument `argument` must …, but is …; remedy."."""
+def fail(argument: str, must: str, value: object, remedy: str = "", page: str = "") -> NoReturn:
+    """Raise "Argument `argument` must …, but is …; remedy. See page."."""
     ending = f"; {remedy}" if remedy else ""
-    raise LzopenError(f"Argument `{argument}` must {must}, but is {_show(value)}{ending}.")
+    said = f"Argument `{argument}` must {must}, but is {_show(value)}{ending}."
+    raise LzopenError(said + _see(page))
 
 
-def warn(message: str, value: float, stacklevel: int = 3) -> None:
-    """Issue an `LzopenWarning` that carries its number."""
-    warnings.warn(LzopenWarning(message, value), stacklevel=stacklevel)
+def warn(message: str, value: float, stacklevel: int = 3, page: str = "") -> None:
+    """Issue an `LzopenWarning` that carries its number, and leads to a page."""
+    warnings.warn(LzopenWarning(message + _see(page), value), stacklevel=stacklevel)
+
+
+@cache
+def _see(page: str) -> str:
+    """The sentence that leads to a page, such as "guide/solving#finite-windows"; "" to none."""
+    if not page:
+        return ""
+    name, mark, anchor = page.partition("#")
+    place = f"{name}.html{mark}{anchor}"
+    try:
+        links = metadata("lzopen").get_all("Project-URL") or []
+    except PackageNotFoundError:  # a folder on the path
+        links = []
+    for link in links:
+        kind, _, address = link.partition(",")
+        if kind.strip().lower() == "documentation":
+            return f" See {address.strip().rstrip('/')}/{place}."
+    return f" See {place} in the documentation."
 
 
 def finite(argument: str, value: Numeric, remedy: str = "") -> Numeric:
@@ -77,12 +98,16 @@ def not_negative(argument: str, value: Numeric, remedy: str = "") -> Numeric:
 
 def temperature_of_state(argument: str, value: Numeric) -> Numeric:
     """Temperatures from zero to infinity, at which all levels are alike."""
-    return _numbers(argument, value, "not be negative", lambda x: x >= 0, _KELVIN)
+    return _numbers(
+        argument, value, "not be negative", lambda x: x >= 0, _KELVIN, page="conventions#units"
+    )
 
 
 def temperature_above_zero(argument: str, value: Numeric) -> Numeric:
     """The same without zero."""
-    return _numbers(argument, value, "be positive", lambda x: x > 0, _KELVIN)
+    return _numbers(
+        argument, value, "be positive", lambda x: x > 0, _KELVIN, page="conventions#units"
+    )
 
 
 def not_zero(argument: str, value: Numeric, remedy: str = "") -> Numeric:
@@ -157,9 +182,10 @@ def _numbers(
     good: Callable[[Any], Any],
     remedy: str,
     allow_complex: bool = False,
+    page: str = "",
 ) -> Numeric:
     if isinstance(value, (bool, str)) or value is None:
-        fail(argument, "be a number or an array of numbers", repr(value), remedy)
+        fail(argument, "be a number or an array of numbers", repr(value), remedy, page)
     try:
         array = np.asarray(value)
         is_complex = array.dtype.kind == "c"
@@ -167,14 +193,14 @@ def _numbers(
             raise TypeError
         array = array.astype(complex if is_complex else float)
     except (TypeError, ValueError):
-        fail(argument, "be a number or an array of numbers", repr(value), remedy)
+        fail(argument, "be a number or an array of numbers", repr(value), remedy, page)
     if is_complex and not allow_complex:
         fail(argument, "be real", value, remedy or "drop the imaginary part")
     fits = np.asarray(good(array))
     if not fits.all():
         index = tuple(int(i) for i in np.argwhere(~fits)[0])
         at = f" at index {index}" if array.ndim else ""
-        fail(argument, must, f"{array[index]:g}{at}", remedy)
+        fail(argument, must, f"{array[index]:g}{at}", remedy, page)
     return array.item() if array.ndim == 0 else read_only(array)
 
 

@@ -252,6 +252,7 @@ def test_interferogram(command: Command, interferogram: Path, tmp_path: Path) ->
     assert done.code == 0, done.err
     assert "The axis gate is in V, converted from mV" in done.out
     assert f"Fitted: {', '.join(TRUTH)}." in done.out
+    assert "Held, since they have no value: --offset, --contrast, --slow." in done.out
     assert "take a second map" in done.out  # which would part gap and decay
     found = parameters(tmp_path, "interferogram")
     assert found.keys() == TRUTH.keys()

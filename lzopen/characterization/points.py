@@ -159,9 +159,8 @@ def pool(
     ([0.35, 0.5], [40.0, 20.0])
     """
     if sigma is not None and (shots is not None or groups is not None):
-        errors.fail(
-            "sigma", "come alone", "joined by `shots` or `groups`", "give one kind of noise"
-        )
+        remedy, page = "give one kind of noise", "guide/fitting#say-what-the-noise-is"
+        errors.fail("sigma", "come alone", "joined by `shots` or `groups`", remedy, page)
     signal = _array("signal", signal)
     rows = signal.shape
     if len(rows) != 1:

@@ -157,7 +157,7 @@ def interferogram(
         )
     figure = plotting.map_fit(found, heading=files[0].stem if len(files) == 1 else None)[0]
     read = [said(file, one) for file, one in zip(files, data, strict=True)]
-    read += [f"Fitted: {', '.join(asked)}.", *knobs.said(data[0], axes)]
+    read += [f"Fitted: {', '.join(asked)}.", *_left_out(device, knobs), *knobs.said(data[0], axes)]
     text = report(read, warned, found)
     write(output, text, found.dataset, "interferogram", {"interferogram": figure})
 
@@ -172,6 +172,14 @@ def _asked(given: list[str], free: str | None, fixed: str | None) -> list[str]:
     for name in stay:
         choice("--fix", name, given)
     return [name for name in given if name not in stay]
+
+
+def _left_out(device: Device, knobs: Knobs) -> list[str]:
+    """Options that would free what most devices do not know."""
+    values = {"--bias-zero": knobs.bias_zero, "--offset": knobs.offset}
+    values |= {"--contrast": knobs.contrast, "--slow": device.slow}
+    missing = [option for option, value in values.items() if value is None]
+    return [f"Held, since they have no value: {', '.join(missing)}."] if missing else []
 
 
 def _protocols(texts: Sequence[str] | None) -> list[Protocol] | Protocol:

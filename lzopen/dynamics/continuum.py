@@ -170,6 +170,7 @@ def warn_of_recurrence(model: Continuum, t: Array) -> None:
             f"{recurrence:.4g} of its discrete levels; raise `levels` of the band.",
             span,
             5,
+            page="guide/continuum#the-level-that-stands",
         )
 
 

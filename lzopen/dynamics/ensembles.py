@@ -200,7 +200,8 @@ def _chosen_method(
     if method == "hierarchy":
         if not has_hierarchy:
             remedy = "white, OU, telegraph and static noise have a hierarchy, and their sums"
-            fail("method", "be 'trajectories' for this noise", repr(method), remedy)
+            page = "guide/choosing#method-of-noise-average"
+            fail("method", "be 'trajectories' for this noise", repr(method), remedy, page)
         for name, given in (("trajectories", trajectories), ("seed", seed)):
             if given is not None:
                 fail(name, "be left out with the hierarchy, which draws nothing", given)
@@ -211,7 +212,9 @@ def _chosen_method(
     if trajectories is not None:
         whole("trajectories", trajectories, least=2)
     if seed is None:
-        fail("seed", "be given for trajectories", seed, "the same seed gives the same numbers")
+        remedy = "the same seed gives the same numbers"
+        page = "guide/noise#averages-over-the-dynamics"
+        fail("seed", "be given for trajectories", seed, remedy, page)
     whole("seed", seed)
     return method
 

@@ -186,7 +186,9 @@ def _chosen_solver(model: Model, solver: str, t: Array, state: qutip.Qobj, seed:
             remedy = "name what leaks with lz.Leak" if not model.is_hermitian else ""
             fail("solver", "be 'sesolve' for a model without environments", repr(solver), remedy)
         if seed is None:
-            fail("seed", "be given for mcsolve", seed, "the same seed gives the same numbers")
+            remedy = "the same seed gives the same numbers"
+            page = "guide/choosing#solver-of-evolve"
+            fail("seed", "be given for mcsolve", seed, remedy, page)
         whole("seed", seed)
     elif seed is not None:
         fail("seed", "be left out unless solver='mcsolve'", seed, "nothing else is random")
@@ -228,7 +230,8 @@ def _checked_options(model: Model, solver: str, options: Mapping[str, Any]) -> d
 
 def _warn_of_error(worst: float, tol: float, solver: str) -> None:
     remedy = "raise tol or options['max_depth']" if solver == "heomsolve" else "raise tol"
-    warn(f"The populations may be off by {worst:.1e} > tol = {tol:.1e}; {remedy}.", worst, 4)
+    text = f"The populations may be off by {worst:.1e} > tol = {tol:.1e}; {remedy}."
+    warn(text, worst, 4, page="guide/solving#evolve")
 
 
 def _diagonal(matrices: Array) -> Array:

@@ -108,7 +108,8 @@ def _open_limit(model: Model, ends: Array, tol: float) -> Limit:
     power, enough = slowest_growth(model), _SHARE * tol
     if power <= 0.5:
         must = "be given where levels part no faster than √t and dephase, decay or leak"
-        fail("window", must, f"missing for a power of {power:g}", "give window=(t0, t1)")
+        page = "guide/environments#the-limit-of-an-open-sweep"
+        fail("window", must, f"missing for a power of {power:g}", "give window=(t0, t1)", page)
     generators = liouvillian(model)
     _refuse_hot_baths(generators, *ends)
     lines = None if clusters(model, 1) else straight_lines(generators)
@@ -144,7 +145,8 @@ def _refuse_hot_baths(generators: Terms, t0: Array, t1: Array) -> None:
             if parts and parts[2] > 0 and np.any(waveform.temperature > energy):
                 bound = f"warmer than E = {energy.min():.3g} beyond the passage"
                 remedy = "give window=(t0, t1)"
-                fail("window", f"be given where a bath is {bound}", "missing", remedy)
+                page = "guide/environments#the-limit-of-an-open-sweep"
+                fail("window", f"be given where a bath is {bound}", "missing", remedy, page)
 
 
 def _closing_by_powers(lines: tuple[Array, Array], n_levels: int, power: float) -> Close:

@@ -145,6 +145,7 @@ def _refuse_long(turns: Array) -> None:
             f"ask for fewer than {_MOST_RADIANS:.0e} radians of phase, of bend and of dissipation",
             f"asking for {np.max(turns):.1e}",
             "narrow it, or slow the fastest phase or rate",
+            page="guide/solving#finite-windows",
         )
 
 

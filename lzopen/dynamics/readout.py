@@ -29,6 +29,7 @@ def named_eigenstates(model: Model, t: Array) -> Array:
             "window that ends further from a crossing.",
             float(held.min()),
             5,
+            page="guide/solving#finite-windows",
         )
     return states
 

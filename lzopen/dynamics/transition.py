@@ -124,6 +124,7 @@ def _warn_if_poor(probability: Array, error: Array, tol: float) -> None:
             "are NaN; give window=.",
             worst,
             4,
+            page="guide/solving#what-the-limit-means",
         )
     elif worst > tol:
         warn(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lzopen.dynamics.straight import straight_line
-from lzopen.errors import LzopenError, fail, finite, increasing
+from lzopen.errors import fail, finite, increasing
 from lzopen.models import Model
 from lzopen.models.terms import blocks, kinks
 from lzopen.waveforms import Constant, Waveform
@@ -158,10 +158,9 @@ def _growing_distances(model: Model) -> dict[tuple[int, int], Sum]:
 def _require_limits(model: Model) -> None:
     for _, waveform in model.effective_terms:
         if waveform.asymptote(-1) is None or waveform.asymptote(1) is None:
-            raise LzopenError(
-                f"Argument `window` must be given, since {_name(waveform)} has no limit "
-                "for t → ±∞; give window=(t0, t1)."
-            )
+            must = "be given where a waveform has no limit for t → ±∞"
+            remedy, page = "give window=(t0, t1)", "guide/solving#what-the-limit-means"
+            fail("window", must, f"missing for {_name(waveform)}", remedy, page)
 
 
 def _name(waveform: Waveform) -> str:

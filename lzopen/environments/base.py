@@ -75,6 +75,7 @@ class Environment(ABC):
             "stand still in time here",
             f"{type(self).__name__}, which follows the energy eigenstates",
             "hand one model at a time to lz.evolve, which leaves moving operators to QuTiP",
+            page="guide/choosing#what-acts-on-the-system",
         )
 
     def axial(self, terms: Terms, vector: Array) -> Axial | None:

@@ -114,7 +114,8 @@ class Leak(Environment):
 
     def a_ops(self) -> list[tuple[qutip.Qobj, Any]]:
         remedy = "brmesolve needs energy eigenstates of a Hermitian H: use heomsolve or mesolve"
-        fail("environments", "conserve probability here", "Leak, which does not", remedy)
+        page = "guide/choosing#solver-of-evolve"
+        fail("environments", "conserve probability here", "Leak, which does not", remedy, page)
 
 
 def _check_waveform(rate: Waveform) -> None:

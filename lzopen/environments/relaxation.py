@@ -72,7 +72,9 @@ class Relaxation(Environment):
 
     def check(self, n_levels: int) -> None:
         if n_levels != 2:
-            fail("environments", "hold Relaxation for two levels only", f"{n_levels} levels")
+            must, remedy = "hold Relaxation for two levels only", "lz.ThermalBath is for any number"
+            page = "guide/environments#thermal-baths"
+            fail("environments", must, f"{n_levels} levels", remedy, page)
 
     @property
     def reservoir_temperature(self) -> Any:

@@ -163,7 +163,8 @@ class ThermalBath(Environment):
                 "take one from environment.approximate(...), e.g. "
                 "qutip.DrudeLorentzEnvironment(T, lam, gamma).approximate('pade', Nk=3)"
             )
-            fail("spectrum", "be a sum of exponentials here", repr(self.spectrum), remedy)
+            page = "guide/environments#thermal-baths"
+            fail("spectrum", "be a sum of exponentials here", repr(self.spectrum), remedy, page)
         return [(self.spectrum, self.coupling)]
 
     def dissipation(self, energies: Array, states: Array) -> Array:

@@ -190,7 +190,7 @@ def _steady(batch: Model, at: float | None, tol: float, xp: Any, coherences: boo
     numbers = {"condition": found.condition}
     if not batch.is_hermitian:
         period = np.broadcast_to(batch.period, batch.batch_shape).ravel()
-        warn(_LEAKY, float(np.nanmax(found.loss)), 4)
+        warn(_LEAKY, float(np.nanmax(found.loss)), 4, page="guide/interferograms#leaks")
         numbers |= {
             "survival": np.exp(-found.loss * period),
             "loss": -np.expm1(-found.loss * period),
@@ -273,7 +273,9 @@ def _warn_of_error(error: Array, tol: float) -> None:
     known = np.isfinite(error)
     if not known.all():
         text = f"{(~known).sum()} of {error.size} points have no single steady state and are NaN."
-        warn(f"{text} Damp all coherence and connect all levels there.", float((~known).sum()), 4)
+        text += " Damp all coherence and connect all levels there."
+        page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+        warn(text, float((~known).sum()), 4, page)
     worst = float(error[known].max(initial=0.0))
     if worst > tol:
         text = f"The error {worst:.1e} stays above tol = {tol:.1e}; trust the digits it leaves."

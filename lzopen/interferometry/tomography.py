@@ -234,7 +234,7 @@ def _warn(found: Fitted, pixels: Pixels, table: xr.Dataset, gap: float | None) -
             f"W T1 reaches {fastest:.2g} under slow noise of {np.sqrt(variance):.3g}: noise that "
             f"stands still for longer than T1 biases T2 and this width; fit_interferogram knows it."
         )
-        warn(text, fastest, 4)
+        warn(text, fastest, 4, page="guide/devices#t2-at-once-phase-tomography")
     if gap is not None:
         doubt_width(pixels.omega, gap, width, stacklevel=6)
     if pixels.step > np.pi * width:

@@ -97,7 +97,7 @@ def _decoded(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
             return text, notes
     fail(
         "source", "be a CSV table, netCDF or HDF5", f"the binary file {name}",
-        "export it as one of these, in UTF-8",
+        "export it as one of these, in UTF-8", page="guide/fitting#straight-from-a-file",
     )  # fmt: skip
 
 

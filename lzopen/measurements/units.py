@@ -103,7 +103,8 @@ def time_unit_of(units: list[str | None], wanted: str | None) -> str:
     if wanted is not None:
         if not any(unit in TIMES or unit in _RAD_PER_NS for unit in units):
             remedy = "state the units of the axes with `units`"
-            fail("time_unit", "belong to axes of time or energy", f"{wanted!r} without any", remedy)
+            must, page = "belong to axes of time or energy", "guide/fitting#straight-from-a-file"
+            fail("time_unit", must, f"{wanted!r} without any", remedy, page)
         return str(choice("time_unit", plain(str(wanted)), TIMES))
     return next((unit for unit in units if unit in TIMES), "ns")
 

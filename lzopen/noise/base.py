@@ -265,7 +265,8 @@ def checked_draw(size: Any, rng: Any) -> tuple[int, np.random.Generator]:
 def no_dephasing_rate(noise: Noise, reason: str) -> Any:
     """Raise, since the noise does not amount to a rate."""
     remedy = "use `coherence` or an average over the noise"
-    fail("noise", "have a finite S(0) above zero here", f"{noise}: {reason}", remedy)
+    page = "guide/noise#averages-over-the-dynamics"
+    fail("noise", "have a finite S(0) above zero here", f"{noise}: {reason}", remedy, page)
 
 
 @dataclass(frozen=True, eq=False)

@@ -143,6 +143,7 @@ class Telegraph(Noise):
                 f"amplitude/rate = {strongest:.3g}: the noise is too slow for a rate, which needs "
                 f"{_WEAK} or less; use `coherence`.",
                 strongest,
+                page="guide/choosing#what-acts-on-the-system",
             )
         return float(np.sum(amplitude**2 / (2 * rate)))
 

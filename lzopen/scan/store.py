@@ -53,11 +53,10 @@ class Store:
         path = self._folder / _MANIFEST
         there = _read(path)
         if there is not None and (odd := list(differences(there, json.loads(manifest)))):
-            raise LzopenError(
-                f"Argument `folder` must hold this scan or none, but {path} is of another one: "
-                f"{'; '.join(odd[:_NAMED])}{'; …' * (len(odd) > _NAMED)}; give another folder, or "
-                "delete this one to start again."
-            )
+            shown = f"{'; '.join(odd[:_NAMED])}{'; …' * (len(odd) > _NAMED)}"
+            remedy = f"in {path} {shown}; give another folder, or delete this one to start again"
+            page = "guide/scanning#interruptions"
+            fail("folder", "hold this scan or none", "that of another one", remedy, page)
         if there is None:
             with atomic_path(path) as part:
                 part.write_text(manifest, encoding="utf-8")

@@ -285,16 +285,17 @@ def _limit(argument: str, value: float) -> float:
 
 
 def _warn_outside(time: Any, escape_rate: Numeric, width: float, density: float) -> None:
+    page = "guide/continuum#the-level-that-stands"
     early, late = (time > 0) & (time < 1 / width), time >= 2 * np.pi * density
     if np.any(early):
         first = float(time[early].min())
         message = f"At t = {first:.3g} < 1/W = {1 / width:.3g} the decay is not yet exponential."
-        warn(message, first, 4)
+        warn(message, first, 4, page)
     if np.any(late):
         last = float(time.max())
         message = f"At t = {last:.4g} the levels have come into phase again, 2πρ = "
-        warn(f"{message}{2 * np.pi * density:.4g}; what has left returns.", last, 4)
+        warn(f"{message}{2 * np.pi * density:.4g}; what has left returns.", last, 4, page)
     strongest = float(np.max(escape_rate))
     if strongest > width / 10:
         message = f"Γ = {strongest:.3g} is not small against W = {width:.3g}: part of the level is"
-        warn(f"{message} trapped, see trapped_population.", strongest, 4)
+        warn(f"{message} trapped, see trapped_population.", strongest, 4, page)

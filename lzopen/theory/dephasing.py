@@ -109,6 +109,7 @@ def _doubt(rate: Numeric, gap: Numeric, Gamma: Numeric, t0: Numeric) -> None:
             f"Dephasing is weak, Γ|Δ/α| = {strength:.3g}; the formula needs 1 or more.",
             float(strength),
             stacklevel=4,
+            page="guide/theory#strong-dephasing",
         )
     if transient > _START:
         warn(

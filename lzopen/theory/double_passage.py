@@ -269,6 +269,7 @@ def detuning_coherence(
             f"The turning point is only {room:.3g} standard deviations of the detuning away "
             f"from the crossing; {_DEVIATIONS:g} are needed.",
             room,
+            page="guide/two_levels#fringes-washed-out-by-noise",
         )
     speed, energy = np.abs(rate), np.hypot(turning_point, np.abs(gap))
     with np.errstate(over="ignore"):
@@ -303,6 +304,7 @@ def doubt_separation(rate: Numeric, gap: Numeric, turning_point: Numeric, least:
             f"|Δ| and √|α|; {least:g} are needed.",
             float(np.min(reach)),
             stacklevel=4,
+            page="guide/two_levels#the-double-passage",
         )
 
 

@@ -324,4 +324,5 @@ def _warn_if_slow(omega: Numeric, gap: Numeric) -> None:
             f"The drive is slow, |Δ|/ω = {width:.3g}; the formula needs {_FAST:g} or less.",
             width,
             stacklevel=4,
+            page="guide/two_levels#the-dithered-sweep",
         )

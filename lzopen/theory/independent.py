@@ -148,23 +148,28 @@ def _virtual(slopes: Array, offsets: Array, table: Array) -> float:
 
 def _doubt(overlap: float, shared: int, virtual: float) -> None:
     if overlap > _OVERLAP:
-        warn(
+        text = (
             f"Crossings overlap: one lasts {overlap:.3g} times its distance from the next, where "
-            f"{_OVERLAP:g} is allowed; use the exact dynamics, lz.transition_matrix.",
-            overlap,
-            stacklevel=4,
+            f"{_OVERLAP:g} is allowed"
         )
+        number = overlap
     elif shared:
-        warn(
-            f"Several paths lead from one level to another in {shared} elements, and their "
-            "phases are left out; use the exact dynamics, lz.transition_matrix.",
-            float(shared),
-            stacklevel=4,
+        text = (
+            f"Several paths lead from one level to another in {shared} elements, and their phases "
+            "are left out"
         )
+        number = float(shared)
     elif virtual > _VIRTUAL:
-        warn(
+        text = (
             f"Couplings through a third level change a crossing by {virtual:.3g}, where "
-            f"{_VIRTUAL:g} is allowed; use the exact dynamics, lz.transition_matrix.",
-            virtual,
-            stacklevel=4,
+            f"{_VIRTUAL:g} is allowed"
         )
+        number = virtual
+    else:
+        return
+    warn(
+        f"{text}; use the exact dynamics, lz.transition_matrix.",
+        number,
+        stacklevel=4,
+        page="guide/many_levels#independent-crossings-and-when-to-believe-them",
+    )

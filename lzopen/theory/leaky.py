@@ -87,6 +87,7 @@ def _doubt(filtered: float, inside: float) -> None:
             "ripple of the unitary crossing is left.",
             filtered,
             stacklevel=4,
+            page="guide/many_levels#a-leaky-level",
         )
     if inside > _INSIDE:
         warn(
@@ -94,4 +95,5 @@ def _doubt(filtered: float, inside: float) -> None:
             "its square.",
             inside,
             stacklevel=4,
+            page="guide/many_levels#a-leaky-level",
         )

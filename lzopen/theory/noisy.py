@@ -85,7 +85,8 @@ def weak_longitudinal_noise(
     fitting(rate=rate, gap=gap, spectrum=mean)
     delta = float(np.min(strength(gap / 2, rate)))
     if delta < _SLOW:
-        warn(f"The sweep is fast, δ = {delta:.3g}; the formula needs {_SLOW:g} or more.", delta)
+        text = f"The sweep is fast, δ = {delta:.3g}; the formula needs {_SLOW:g} or more."
+        warn(text, delta, page="guide/noisy_crossings#slower-is-not-better")
     _doubt_noise(mean, gap)
     with np.errstate(over="ignore"):
         X = np.pi / 4 * np.minimum(ratio(gap, np.abs(rate)) * mean, LARGEST)
@@ -203,6 +204,7 @@ def adiabatic_dephasing(*, rate: Numeric, gap: Numeric, dephasing: Numeric) -> N
             f"The sweep is fast, |α/Δ²| = {np.max(speed):.3g}; the formula needs "
             f"{_ADIABATIC:g} or less.",
             float(np.max(speed)),
+            page="guide/noisy_crossings#the-basis-of-the-dephasing-decides",
         )
     x = ratio(Gamma, gap)
     c = np.hypot(1, x)

@@ -83,6 +83,7 @@ def power_law_fast(
             f"The sweep is slow, λ = {slowest:.3g}; to first order it leaves the diabatic state "
             f"with probability {np.max(x):.2g}, which should be below {_MOST_LEAVING}.",
             slowest,
+            page="guide/two_levels#sweeps-with-a-root-or-another-power-of-time",
         )
     return 1 - np.minimum(x if kind == "crossing" else x * np.cos(np.pi * power / 2) ** 2, 1.0)
 
@@ -162,6 +163,7 @@ def power_law_slow(
             f"The sweep is fast, λ = {np.max(sweep):.3g}; the formula needs {_LARGEST_SWEEP} "
             "or less.",
             float(np.max(sweep)),
+            page="guide/two_levels#sweeps-with-a-root-or-another-power-of-time",
         )
     turn = np.cos if kind == "crossing" else np.sin
     left = np.minimum(sweep * gamma(exponent + 1) * turn(np.pi * exponent / 2), 1.0) ** 2

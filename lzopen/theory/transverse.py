@@ -144,4 +144,5 @@ def _doubt_speed(product: Numeric) -> None:
             f"the formula needs {_FAST:g} or less.",
             float(product),
             stacklevel=4,
+            page="guide/noisy_crossings#noise-in-the-gap",
         )

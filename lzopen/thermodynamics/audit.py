@@ -31,7 +31,7 @@ def warn_of_second_law(rate: Array, fastest: Array, tol: float) -> None:
             "equation='lindblad' and no width) and Dephasing(basis='adiabatic') do. lz.loop_work "
             "shows what a loop would yield."
         )
-        warn(text, lowest, 4)
+        warn(text, lowest, 4, page="guide/thermodynamics#jumps-that-do-not-know-the-energies")
 
 
 def warn_of_unknown(model: Model, baths: Array) -> None:
@@ -45,7 +45,8 @@ def warn_of_unknown(model: Model, baths: Array) -> None:
             f"entropy production is unknown. Give temperatures={{{lost[0]!r}: T}}, or take "
             "lz.Relaxation, which knows the energies."
         )
-        warn(text, float(len(lost)), 4)
+        page = "guide/thermodynamics#jumps-that-do-not-know-the-energies"
+        warn(text, float(len(lost)), 4, page)
 
 
 def warn_of_error(error: Array, tol: float) -> None:

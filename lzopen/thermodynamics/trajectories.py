@@ -193,7 +193,7 @@ def _warn_of_rare_runs(data: xr.Dataset, is_cold: Any) -> None:
                 f"The {name.replace('_', ' ')} is {average:.3g} ± {error:.1g} and must be 1: it "
                 "rests on runs too rare to be drawn. lz.characteristic_function is exact."
             )
-            warn(text, average, 4)
+            warn(text, average, 4, page="guide/thermodynamics#single-runs")
 
 
 class _Setting(NamedTuple):

@@ -41,6 +41,7 @@ class Waveform(ABC):
     period: Any = None
     is_complex: bool = False
     is_constant: bool = False
+    __array_ufunc__ = None  # array * waveform is a batch, not an array of waveforms
 
     @abstractmethod
     def scalar(self, t: float) -> Any:

@@ -331,6 +331,15 @@ def test_scaled(drive, factor):
 
 
 @every
+def test_scaled_by_an_array(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    factors = np.array([-2.0, 0.5])
+    expected = np.multiply.outer(factors, waveform(t))
+    for batch in (factors * waveform, waveform * factors):
+        assert_allclose(batch(t), expected, rtol=1e-13)
+
+
+@every
 def test_sum_and_difference(drive):
     waveform, other = drive.waveform, lz.SignFlip(0.3, at=1.234)
     t = inside(waveform + other)

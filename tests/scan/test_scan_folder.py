@@ -260,7 +260,7 @@ def test_a_folder_of_another_scan_is_refused(tmp_path: Path, message: str) -> No
     changed["quantity"].__qualname__ = "other" if changed["quantity"] is not traced else "traced"
     with pytest.raises(lz.LzopenError, match=f"`folder` must hold this scan.*{message}") as error:
         scan(**changed, folder=tmp_path)
-    assert str(error.value).endswith("give another folder, or delete this one to start again.")
+    assert "; give another folder, or delete this one to start again." in str(error.value)
 
 
 def test_what_is_no_folder_is_told(tmp_path: Path) -> None:

@@ -95,7 +95,8 @@ def in_knob_units(data: Any, names: Mapping[str, str], lines: Mapping[str, Any])
             continue
         if not {unit, wanted} <= VOLTS.keys():
             must, remedy = f"have the unit of {dim!r}, {unit}", "say what the lever arm is per"
-            errors.fail(f"lines[{name!r}]", must, repr(wanted), remedy)
+            page = "guide/devices#from-a-map-to-a-device"
+            errors.fail(f"lines[{name!r}]", must, repr(wanted), remedy, page)
         values = data[dim].values * 10.0 ** (VOLTS[unit] - VOLTS[wanted])
         data = data.assign_coords({dim: (dim, values, {**data[dim].attrs, "units": wanted})})
     return data
@@ -113,7 +114,7 @@ def check_signal(shown: Shown) -> None:
     if not low - 0.1 * (high - low) <= middle <= high + 0.1 * (high - low):
         must = f"lie between {low:.4g} and {high:.4g}, which is all that the readout shows"
         remedy = "set `readout`, or free `readout.offset` and `readout.contrast`"
-        errors.fail("measured", must, f"about {middle:.4g}", remedy)
+        errors.fail("measured", must, f"about {middle:.4g}", remedy, page="guide/fitting#read-outs")
 
 
 def still_names(argument: str, parts: Parts, names: Any, axes: Iterable[str]) -> dict[str, str]:
@@ -124,7 +125,8 @@ def still_names(argument: str, parts: Parts, names: Any, axes: Iterable[str]) ->
         if own in moved:
             axis = moved[own]
             remedy = f"use its line: `{axis}.lever_arm`, or `{axis}.zero` for where it begins"
-            errors.fail(argument, "leave to the data what an axis moves", repr(name), remedy)
+            page = "guide/devices#from-a-map-to-a-device"
+            errors.fail(argument, "leave to the data what an axis moves", repr(name), remedy, page)
     return full
 
 
@@ -176,7 +178,8 @@ def _check_span(shown: Shown) -> None:
         if span < least * omega:
             must = f"span at least {least:g} ω for automatic starts"
             remedy = "check `lines` and the units of the axis, or give `starts`"
-            errors.fail(f"axes[{name!r}]", must, f"spanning {span / omega:.2g} ω", remedy)
+            page = "guide/devices#from-a-map-to-a-device"
+            errors.fail(f"axes[{name!r}]", must, f"spanning {span / omega:.2g} ω", remedy, page)
 
 
 def starts_of(task: MapTask, starts: Any) -> list[Values]:
@@ -185,7 +188,8 @@ def starts_of(task: MapTask, starts: Any) -> list[Values]:
         drive = task.maps[0].forward.names[0]
         if drive.split(".")[-1] != "amplitude":
             remedy = "starts=[{}] starts at the model's values"
-            errors.fail("starts", f"be given where {drive!r} is an axis", "'auto'", remedy)
+            page = "guide/devices#from-a-map-to-a-device"
+            errors.fail("starts", f"be given where {drive!r} is an axis", "'auto'", remedy, page)
         _check_span(task.maps[0])
         return rough_starts(task)
     listed = list(starts) if is_list(starts) else []

@@ -21,7 +21,8 @@ def coherence_rate(model: Model) -> float:
     parts = [e.axial(model.terms, up) for e in model.environments] if model.n_levels == 2 else []
     if not parts or any(part is None for part in parts):
         remedy = "leave `noise` and `drift` out, or attach Dephasing and Relaxation to two levels"
-        errors.fail("model", "be a qubit that relaxes and dephases", repr(model), remedy)
+        page = "guide/devices#slow-noise-drift-and-a-bath-that-follows-the-levels"
+        errors.fail("model", "be a qubit that relaxes and dephases", repr(model), remedy, page)
     return float(sum(np.max(part.across) for part in parts if part is not None))
 
 

@@ -81,7 +81,8 @@ def refuse_lasting(model: Model) -> None:
     if not model.is_hermitian or not model.has_jumps:
         kind = "closed" if model.is_hermitian else "leaky"
         remedy = "attach environments, or start from a given state: lz.Pulsed(..., initial=0)"
-        fail("model", "forget how it started", kind, remedy)
+        page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+        fail("model", "forget how it started", kind, remedy, page)
 
 
 def fixed(change: Array, n_levels: int) -> Array:

@@ -143,7 +143,8 @@ def _relaxation(given: Any) -> Relaxation:
         return Relaxation(trace=read_relaxation(given))
     if np.ndim(given) and np.shape(given) != (2,):
         remedy = "or give its measured decay, with the keys delay, signal and shots or sigma"
-        errors.fail("relaxation", "be T1, or T1 and its error", given, remedy)
+        page = "guide/spectra#four-sequences"
+        errors.fail("relaxation", "be T1, or T1 and its error", given, remedy, page)
     T1, error = given if np.ndim(given) else (given, 0.0)
     if np.isposinf(T1):
         return Relaxation()

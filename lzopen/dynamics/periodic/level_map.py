@@ -55,7 +55,9 @@ def level_map(model: Model, start: float, tol: float, xp: Any) -> LevelMap:
         If the waveforms have no common period.
     """
     if model.period is None:
-        fail("model", "be periodic", "without a common period", "e.g. lz.Sinusoidal for its sweep")
+        remedy = "e.g. lz.Sinusoidal for its sweep"
+        page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+        fail("model", "be periodic", "without a common period", remedy, page)
     return LevelMap(model, start, tol, xp)
 
 
@@ -88,7 +90,8 @@ class LevelMap:
         """
         if not self.model.has_jumps and self.model.is_hermitian:
             remedy = "attach environments, or give periods= and a state to start from"
-            fail("model", "forget how it started to have a steady state", "closed", remedy)
+            page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+            fail("model", "forget how it started to have a steady state", "closed", remedy, page)
 
         def solve(rows: Array, groups: int) -> Answer:
             chunk = Chunk(members(self.model, rows), self.start, groups, average, self.xp)

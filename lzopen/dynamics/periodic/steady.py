@@ -43,7 +43,8 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any, coherences
     """
     if batch.is_hermitian and not batch.has_jumps:
         remedy = "attach environments, or give periods= and a state to start from"
-        fail("model", "forget how it started to have a steady state", "closed", remedy)
+        page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+        fail("model", "forget how it started to have a steady state", "closed", remedy, page)
     drive = cosine_drive(batch)
     if drive is None:
         found = _by_map(in_a_row(batch), at, tol, xp)
@@ -54,7 +55,8 @@ def steady_state(batch: Model, at: float | None, tol: float, xp: Any, coherences
             found = _better(found, _by_map(members(in_a_row(batch), poor), at, tol, xp), poor)
     if not batch.batch_shape and not np.isfinite(found.error).any():
         remedy = "attach environments that damp all coherence and connect all levels"
-        fail("model", "forget how it started", "without a single steady state", remedy)
+        page = "guide/interferograms#how-it-is-computed-and-what-the-error-means"
+        fail("model", "forget how it started", "without a single steady state", remedy, page)
     known = np.isfinite(found.error)
     return found._replace(error=np.where(known, np.minimum(found.error, 1.0), np.inf))
 
