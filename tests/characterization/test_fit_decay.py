@@ -257,7 +257,7 @@ def test_errors_of_a_few_sets_have_the_right_size() -> None:
 def test_two_thirds_of_the_intervals_cover_the_truth(simulate: Callable[..., Fit]) -> None:
     inside = np.abs(pulls(simulate, 200, seed=12)) < 1
     coverage = inside.mean(axis=0)
-    assert np.all((coverage > 0.60) & (coverage < 0.76)), coverage
+    assert np.all(np.abs(coverage - 0.683) < 3.3 * np.sqrt(0.683 * 0.317 / 200)), coverage
 
 
 def test_weights_from_observed_fractions_would_bias_the_contrast() -> None:
