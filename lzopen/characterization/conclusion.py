@@ -147,7 +147,8 @@ def _limited(fit: Fit, meaningless: Sequence[str], follows: Mapping[str, str]) -
     limits, open_ended = {}, set(dead)
     for name in asked:
         if name in dead:
-            limits[name] = quantities[name].bounds
+            known = name not in meaningless and curvature.is_hidden(name)
+            limits[name] = _limit(fit, name)[0] if known else quantities[name].bounds
         elif curvature.is_hardly_fixed(name) or name in minimum.stuck:
             limits[name], is_open = _limit(fit, name)
             open_ended |= {name} if is_open else set()
@@ -194,18 +195,19 @@ def _limit(fit: Fit, name: str) -> tuple[tuple[float, float], bool]:
     Where an end is open the other one is a bound from one side.
     """
     quantity = fit.problem.quantities[name]
-    if fit.problem.costly:
+    curvature = Curvature(fit.problem, fit.minimum, fit.inflation)
+    if fit.problem.costly and not curvature.is_hidden(name):
         stuck = name in fit.minimum.stuck
-        curvature = Curvature(fit.problem, fit.minimum, fit.inflation)
         ends = curvature.symmetric(name, _ONE_SIDED if stuck else _TWO_SIDED)
         low, high = np.clip(ends, *quantity.bounds).tolist()
         return (low, high), quantity.log and (stuck or curvature.relative_error(name) > _OPEN)
-    both = fit.interval(name, 0.95, "profile")
+    method = "auto" if fit.problem.costly else "profile"
+    both = fit.interval(name, 0.95, method)
     walls = quantity.bounds
     open_ends = [end == wall for end, wall in zip(both, walls, strict=True)]
     if not any(open_ends):
         return both, False
-    one_sided = fit.interval(name, 0.90, "profile")
+    one_sided = fit.interval(name, 0.90, method)
     low, high = np.where(open_ends, walls, one_sided).tolist()
     return (low, high), quantity.log or all(open_ends)
 

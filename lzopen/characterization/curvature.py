@@ -90,6 +90,17 @@ class Curvature:
             return False
         return not self._strayed(name)
 
+    def is_hidden(self, name: str) -> bool:
+        """Whether the slope of a time, a rate or a width says nothing of what is farther away.
+
+        It is of no size, or too small while no other quantity does the same.
+        """
+        if not self.problem.quantities[name].log:
+            return False
+        alone = bool(np.sum(self._correlations(name) > _TOGETHER) == 1)
+        vague = name in self.best.free and alone and self.relative_error(name) > LOOSE
+        return vague or not self.has_effect(name)
+
     def _size(self, name: str) -> float:
         quantity, value = self.problem.quantities[name], self.best.values[name]
         return max(abs(value), abs(quantity.slope(value)))

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 
 from lzopen import errors as checks
 from lzopen.characterization.curvature import LOOSE, Curvature
-from lzopen.characterization.intervals import Profile, profile_interval
+from lzopen.characterization.intervals import Followed, Profile, profile_interval
 from lzopen.characterization.minimum import Minimum, Problem, Values
 from lzopen.characterization.posterior import sample
 from lzopen.characterization.words import between, chance, improbability, plus_minus
@@ -134,7 +134,8 @@ class Fit:
             quantile with all other parameters at their best, which is right near a bound
             and where the deviance is no parabola. "auto" takes the profile near a bound, and
             where an interval of any time reaches farther than 2 % of it; but not of maps,
-            where it takes minutes.
+            where it takes minutes; there, what has no slope has a profile in which the other
+            parameters follow along theirs.
 
         Returns
         -------
@@ -162,6 +163,9 @@ class Fit:
         quantile = float(stdtrit(self.freedom, (1 + level) / 2))
         curvature = Curvature(self.problem, self.minimum, self.inflation)
         costly, stuck = self.problem.costly, name in self.minimum.stuck
+        if costly and method == "auto" and curvature.is_hidden(name):
+            inflation = self.inflation[name]
+            return profile_interval(Followed(self.problem, self.minimum, name, inflation), quantile)
         unsure = not costly and (stuck or (method == "auto" and curvature.is_loose(name, quantile)))
         if method == "profile" or unsure:
             driver = None if costly else curvature.driver(name, LOOSE / 2 / quantile)

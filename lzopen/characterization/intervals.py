@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.optimize import brentq
 
-from lzopen.characterization.minimum import Minimum, Problem
+from lzopen.characterization.minimum import Array, Minimum, Problem
 
-__all__ = ["Profile", "profile_interval"]
+__all__ = ["Followed", "Profile", "profile_interval"]
 
 _FARTHEST = 20.0  # in the logarithm, or in standard errors: beyond it a profile counts as open
 _STRIDE, _WIDER = 0.4, 1.3  # of a first step in the logarithm, and of each next one by more
@@ -44,7 +44,30 @@ class Profile:
         """The same for any quantity, from a start."""
         held = self.problem.holding({name: value}).descend(start.values)
         self.seen.append(held)
-        return float(np.sqrt(max(held.deviance - self.best.deviance, 0.0) / self.inflation))
+        return self._root(held.deviance - self.best.deviance)
+
+    def _root(self, rise: float) -> float:
+        return float(np.sqrt(max(rise, 0.0) / self.inflation))
+
+
+class Followed(Profile):
+    """The same without descents: all other quantities follow along their slopes at the minimum."""
+
+    def rise(self, value: float) -> float:
+        """As above, from one evaluation."""
+        return self._root(self._rest(value) - self._rest(self.best.values[self.name]))
+
+    def _rest(self, value: float) -> float:
+        """Sum of the squared residuals that no small change of the other quantities takes away."""
+        residual = self.problem.residual({**self.best.values, self.name: value})
+        along = self._others.T @ residual
+        return float(residual @ residual - along @ along)
+
+    @cached_property
+    def _others(self) -> Array:
+        """Directions in which the other quantities move the residuals."""
+        columns = [i for i, name in enumerate(self.best.free) if name != self.name]
+        return np.asarray(np.linalg.qr(self.best.jacobian[:, columns])[0])
 
 
 def profile_interval(profile: Profile, quantile: float) -> tuple[float, float]:

@@ -297,6 +297,23 @@ def test_a_bath_that_follows_the_levels_is_fitted_by_its_own_maps():
     assert fit.deviance == pytest.approx(right.deviance, abs=0.1)
 
 
+@pytest.mark.parametrize("start", [0.3, 0.001])
+def test_a_cold_bath_has_an_upper_limit_and_no_slope(start):
+    truth = {"gap": 0.35, "relaxation.rate": 0.02, "relaxation.temperature": 0.01}
+    full = truth | {"dephasing.rate": 0.1}
+    cold = simulate(3, thermal=True, rows=13, columns=31, truth=full, span=6.0, top=8.0)
+    begun = truth | {"relaxation.temperature": start}
+    fit = cold.fit([*truth], noise=None, lines=None, starts=[begun])
+    low, high = fit.limits["relaxation.temperature"]
+    assert low == fit.problem.quantities["relaxation.temperature"].lower
+    # the other numbers follow along their slopes; in full they move on to their best
+    assert high == pytest.approx(
+        fit.interval("relaxation.temperature", 0.90, "profile")[1], rel=0.03
+    )
+    assert np.isnan(fit.parameters["relaxation.temperature"])
+    assert "The data do not fix `relaxation.temperature`." in fit.notes
+
+
 def test_the_duration_of_a_pulse_can_be_fitted():
     truth = CLEAR | {"noise.sigma": 0.0, "bias.zero": 0.0}
     model = device().with_parameters({n: truth[n] for n in PHYSICS})

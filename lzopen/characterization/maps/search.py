@@ -23,6 +23,7 @@ _STARTS, _BEST = 10, 4  # that are tried on thinned maps, and then on whole ones
 _ROUGH_STEPS, _STAND_IN_STEPS = 12, 25
 SAME = 1.0  # difference in χ², below which two descents ended in one place
 _CLOSE = 0.1  # fall of χ² in a step, at the end of a descent that others follow
+_DEAD = 10.0  # relative error of what has no effect at the end of a rough fit
 _MISFIT = 4.0  # standard deviations of χ², beyond which another start is worth its time
 
 
@@ -43,7 +44,7 @@ def rough_starts(task: MapTask) -> list[Values]:
     for end, start in ends:
         if not best or end.deviance > best[-1][0].deviance + SAME:
             best.append((end, start))
-    return [_shared(start | end.values) for end, start in best[:_BEST]]
+    return [_shared(start | _anchored(rough, end, start, _DEAD)) for end, start in best[:_BEST]]
 
 
 def _shared(values: Values) -> Values:
@@ -125,15 +126,15 @@ def sized(task: MapTask, starts: Sequence[Values]) -> tuple[MapTask, Sequence[Va
     return task, starts
 
 
-def _anchored(task: MapTask, end: Minimum, start: Values) -> Values:
-    """The end of a fit; what it leaves open stays where it began."""
+def _anchored(task: MapTask, end: Minimum, start: Values, open_beyond: float = 1.0) -> Values:
+    """The end of a fit; what it leaves open, by its relative error, stays where it began."""
     quantities = task.quantities()
     begun = {name: start.get(name, quantity.value) for name, quantity in quantities.items()}
     errors = dict(zip(end.free, np.sqrt(np.diag(end.covariance)), strict=True))
     fixed = {
         name: value
         for name, value in end.values.items()
-        if name in errors and errors[name] < abs(quantities[name].slope(value))
+        if name in errors and errors[name] < open_beyond * abs(quantities[name].slope(value))
     }
     return begun | fixed
 
