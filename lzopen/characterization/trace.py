@@ -19,6 +19,7 @@ from lzopen.characterization.words import held
 from lzopen.dynamics.transition import finite_window
 from lzopen.dynamics.windows import given_window
 from lzopen.models import Model
+from lzopen.models.parameters import sources
 from lzopen.models.stepping import accumulated_phase
 from lzopen.waveforms.base import Array
 
@@ -267,5 +268,5 @@ def _conclude(
         known=points.known,
         notes=notes,
         settings={"free": list(names.values()), "readout": repr(readout)},
-        references=["lmfit", "blanes2009", *readout.references],
+        references=["lmfit", "blanes2009", *sources(device.parts.model, readout)],
     )

@@ -23,7 +23,7 @@ from lzopen.dynamics.propagation import are_singular
 from lzopen.dynamics.windows import given_times
 from lzopen.errors import fail, instance, positive, single, warn
 from lzopen.models import Continuum
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.models.terms import kinks
 from lzopen.results import label
 from lzopen.waveforms import Waveform
@@ -110,7 +110,7 @@ def survival(model: Continuum, *, times: ArrayLike | None = None, tol: float = 1
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["demkov1968", "fano1961"],
+        references=["demkov1968", "fano1961", *sources(model)],
         quantity="survival",
         edges=model.band.edges,
         levels=model.band.levels,

@@ -19,7 +19,7 @@ from lzopen.dynamics.windows import given_times, given_window
 from lzopen.environments.base import hermitian
 from lzopen.errors import choice, fail, instance, positive, single, warn, whole
 from lzopen.models import Model, TwoLevel
-from lzopen.models.parameters import collect, describe
+from lzopen.models.parameters import collect, describe, sources
 from lzopen.noise.base import Noise
 from lzopen.noise.quasi_static import static_and_rest
 from lzopen.results import label
@@ -152,7 +152,7 @@ def noise_average(
         model=describe(model),
         noise=describe(noise),
         on=on if isinstance(on, str) else operator,
-        references=["kubo1963"] if method == "hierarchy" else [],
+        references=[*["kubo1963"] * (method == "hierarchy"), *sources(model, noise)],
         quantity="noise_average",
         method=method,
         seed=seed,

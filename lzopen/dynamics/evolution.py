@@ -17,7 +17,7 @@ from lzopen.dynamics.windows import given_times
 from lzopen.errors import choice, fail, increasing, instance, positive, single, warn, whole
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.models.stepping import SOLVERS
 from lzopen.results import label
 from lzopen.waveforms.base import ROUND_OFF, Array
@@ -258,7 +258,7 @@ def _dataset(model: Model, t: Array, states: Array, error: Array, **record: Any)
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["qutip5"] if record["solver"] != "engine" else ["blanes2009"],
+        references=["blanes2009" if record["solver"] == "engine" else "qutip5", *sources(model)],
         quantity="evolve",
         **record,
     )

@@ -14,7 +14,7 @@ from lzopen.dynamics.windows import given_window
 from lzopen.errors import choice, fail, instance, positive, single, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.waveforms.base import Array
 
@@ -157,7 +157,7 @@ def _dataset(
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["blanes2009"],
+        references=["blanes2009", *sources(model)],
         quantity="transition_matrix",
         readout=readout if window is not None else "limit",
         tol=tol,

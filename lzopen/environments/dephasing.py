@@ -76,6 +76,11 @@ class Dephasing(Environment):
             object.__setattr__(self, "operator", matrix)
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """Keys for `lzopen.cite`."""
+        return ("avron2011",) if self.basis == "adiabatic" else ()
+
+    @property
     def _moves(self) -> bool:
         return self.basis == "adiabatic"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import qutip
@@ -66,6 +66,7 @@ class Leak(Environment):
     0.20787958 0.20787958
     """
 
+    references: ClassVar[tuple[str, ...]] = ("akulin1992",)
     level: int
     rate: Any = field(metadata=RATE)
     basis: str = "diabatic"

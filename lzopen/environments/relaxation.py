@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import qutip
@@ -63,6 +63,7 @@ class Relaxation(Environment):
     1
     """
 
+    references: ClassVar[tuple[str, ...]] = ("albash2012",)
     rate: Any = field(metadata=RATE)
     temperature: Any = field(metadata=ENERGY)
 

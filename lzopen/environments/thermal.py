@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import qutip
@@ -93,6 +93,7 @@ class ThermalBath(Environment):
     0.97
     """
 
+    references: ClassVar[tuple[str, ...]] = ("albash2012",)
     coupling: Any
     spectrum: Any
     temperature: Any = field(default=None, metadata=ENERGY)

@@ -19,7 +19,7 @@ from lzopen.interferometry.axes import Grid
 from lzopen.interferometry.axes import grid as over_grid
 from lzopen.interferometry.pulses import window_of_pulses
 from lzopen.models import Model
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.waveforms.base import Array
@@ -163,7 +163,7 @@ def interferogram(
         data,
         parameters=batch.parameters,
         model=describe(model),
-        references=found.references,
+        references=[*found.references, *sources(model)],
         quantity="interferogram",
         kind=found.kind,
         tol=tol,

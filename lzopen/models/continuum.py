@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -157,6 +157,7 @@ class Continuum(Model):
     202
     """
 
+    references: ClassVar[tuple[str, ...]] = ("demkov1968",)
     rate: InitVar[Any] = None
     sweep: Waveform = field(default=None, metadata=ENERGY)  # type: ignore[assignment]
     band: Band

@@ -75,6 +75,18 @@ def describe(thing: Any) -> Any:
     return {"class": type(thing).__name__, **plain}
 
 
+def sources(*things: Any) -> list[str]:
+    """Keys of the references behind models, their parts and noise: ``references`` of each class."""
+    found: dict[str, None] = {}
+    for thing in things:
+        found |= dict.fromkeys(getattr(thing, "references", ()))
+        members = thing if isinstance(thing, tuple | list) else ()
+        if is_dataclass(thing):
+            members = [getattr(thing, f.name) for f in fields(thing) if f.init]
+        found |= dict.fromkeys(sources(*members))
+    return list(found)
+
+
 def resolve(thing: Any, name: str, argument: str = "parameter") -> str:
     """Full dotted name for a full or short one."""
     return full_names(thing, [name], argument)[name]

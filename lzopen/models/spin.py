@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import qutip
@@ -55,6 +55,7 @@ class SpinCrossing(Model):
     [0.1339057 0.4640512 0.4020431]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("majorana1932",)
     spin: float = field(metadata=NUMBER)
     gap: Any = field(metadata=ENERGY)
     rate: InitVar[Any] = None

@@ -6,7 +6,7 @@ Axes before that of the levels (…) are those of a batch.
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class DemkovOsherov(Model):
     [0.161682 0.431916 0.126247 0.280155]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("demkov1968",)
     offsets: Any = field(metadata=ROW | ENERGY)
     couplings: Any = field(metadata=ROW | ENERGY)
     rate: InitVar[Any] = None
@@ -158,6 +159,7 @@ class BowTie(Model):
     [0.0034374 0.2801738 0.2801738]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("carroll1986", "demkov2001")
     slopes: Any = field(metadata=SLOPES)
     couplings: Any = field(metadata=ROW | ENERGY)
     splitting: Any = field(default=None, metadata=ENERGY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,6 +64,7 @@ class OneOverF(Noise):
     [0.9247 0.2111]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("ithier2005", "paladino2014")
     amplitude: float
     omega_low: float
     omega_high: float

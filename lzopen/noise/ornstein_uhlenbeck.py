@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,6 +57,7 @@ class OrnsteinUhlenbeck(Noise):
     (4, 3)
     """
 
+    references: ClassVar[tuple[str, ...]] = ("uhlenbeck1930", "kubo1963")
     sigma: float
     correlation_time: float
     is_truncated = True

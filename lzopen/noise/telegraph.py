@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -65,6 +65,7 @@ class Telegraph(Noise):
     [-0.3, 0.3]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("paladino2002", "paladino2014")
     amplitude: Any
     rate: Any
     is_gaussian = False

@@ -22,7 +22,7 @@ from lzopen.errors import (
 )
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.equilibrium import gibbs
@@ -128,7 +128,7 @@ def characteristic_function(
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["talkner2007", "hekking2013", "blanes2009"],
+        references=["talkner2007", "hekking2013", "blanes2009", *sources(model)],
         quantity="characteristic_function",
         counted=counted,
         temperature=hot,

@@ -25,7 +25,7 @@ from lzopen.errors import (
     warn,
 )
 from lzopen.models import Continuum
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.waveforms.base import Array
 
@@ -130,7 +130,7 @@ def reservoir_energetics(
         ),
         parameters=model.parameters,
         model=describe(model),
-        references=["esposito2010", "barra2016"],
+        references=["esposito2010", "barra2016", *sources(model)],
         quantity="reservoir_energetics",
         occupation=filled,
         temperature=temperature,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -17,7 +17,7 @@ from lzopen.dynamics.picking import picked
 from lzopen.errors import choice, fail, increasing, instance, positive, single
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe, member_names
+from lzopen.models.parameters import describe, member_names, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.audit import (
@@ -193,15 +193,16 @@ def energetics(
     if equation == "hierarchy":
         kept, depth = hierarchy_ledger(model, t, first, baths, tol)
         warn_of_unknown(model, baths)
-        record = {"references": ["esposito2010", "kato2016", "qutip5"], "max_depth": depth}
-        return _dataset(model, t, baths, kept, equation=equation, tol=tol, **record)
+        papers = ["esposito2010", "kato2016", "qutip5"]
+        record = {"equation": equation, "tol": tol, "max_depth": depth}
+        return _dataset(model, t, baths, kept, papers, **record)
     found, rates, fastest = _found(model, t, first, baths, equation, tol)
     warn_of_second_law(rates, fastest, tol)
     warn_of_unknown(model, baths)
     warn_of_error(found["error"], tol)
     warn_of_first_law(found["first_law_residual"], found["energy_error"], found["internal_energy"])
-    record = {"references": ["alicki1979", "spohn1978", "albash2012", "blanes2009"]}
-    return _dataset(model, t, baths, found, equation=equation, tol=tol, **record)
+    papers = ["alicki1979", "spohn1978", "albash2012", "blanes2009"]
+    return _dataset(model, t, baths, found, papers, equation=equation, tol=tol)
 
 
 def _checked_times(model: Model, times: ArrayLike) -> Array:
@@ -249,7 +250,12 @@ def _rows_at(course: Course, span: tuple[int, int], times: Array) -> Array:
 
 
 def _dataset(
-    model: Model, t: Array, baths: Array, found: dict[str, Array], **record: Any
+    model: Model,
+    t: Array,
+    baths: Array,
+    found: dict[str, Array],
+    references: Sequence[str],
+    **record: Any,
 ) -> xr.Dataset:
     batch, coords = batch_axes(model, model.batch_shape)
     when = "time" if t.ndim == 1 else "moment"
@@ -270,6 +276,7 @@ def _dataset(
         xr.Dataset(data, coords),
         parameters=model.parameters,
         model=describe(model),
+        references=[*references, *sources(model)],
         quantity="energetics",
         **record,
     )

@@ -12,7 +12,7 @@ from lzopen.dynamics.windows import given_window
 from lzopen.errors import fail, instance, positive, single
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.balance import Balance, Moment
@@ -103,7 +103,7 @@ def loop_work(model: Model, *, window: Any = None, tol: float = 1e-8) -> xr.Data
         ),
         parameters=model.parameters,
         model=describe(model),
-        references=["levy2014"],
+        references=["levy2014", *sources(model)],
         quantity="loop_work",
         tol=tol,
     )

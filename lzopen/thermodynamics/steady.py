@@ -15,7 +15,7 @@ from lzopen.dynamics.picking import picked
 from lzopen.errors import fail, instance, positive, single, warn
 from lzopen.interferometry.axes import grid as over_grid
 from lzopen.models import Model
-from lzopen.models.parameters import describe, member_names
+from lzopen.models.parameters import describe, member_names, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.audit import warn_of_second_law, warn_of_unknown
@@ -122,7 +122,7 @@ def steady_energetics(
         _dataset(found, grid, baths),
         parameters=batch.parameters,
         model=describe(model),
-        references=["alicki1979", "spohn1978", "blanes2009"],
+        references=["alicki1979", "spohn1978", "blanes2009", *sources(model)],
         quantity="steady_energetics",
         tol=tol,
     )

@@ -24,7 +24,7 @@ from lzopen.errors import (
     whole,
 )
 from lzopen.models import Model
-from lzopen.models.parameters import describe, member_names
+from lzopen.models.parameters import describe, member_names, sources
 from lzopen.results import label
 from lzopen.thermodynamics.balance import Balance
 from lzopen.thermodynamics.course import follow
@@ -174,7 +174,7 @@ def work_trajectories(
         data,
         parameters=model.parameters,
         model=describe(model),
-        references=["hekking2013", "blanes2009"],
+        references=["hekking2013", "blanes2009", *sources(model)],
         quantity="work_trajectories",
         temperature=hot,
         trajectories=count,

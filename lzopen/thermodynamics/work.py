@@ -14,7 +14,7 @@ from lzopen.dynamics.windows import given_window
 from lzopen.errors import fail, instance, positive, single, temperature_of_state, warn
 from lzopen.models import Model
 from lzopen.models.grid import batch_axes
-from lzopen.models.parameters import describe
+from lzopen.models.parameters import describe, sources
 from lzopen.results import label
 from lzopen.scan import batchable
 from lzopen.thermodynamics.equilibrium import (
@@ -136,7 +136,14 @@ def work_statistics(
         xr.Dataset(data, coords),
         parameters=model.parameters,
         model=describe(model),
-        references=["talkner2007", "deffner2010", "plastina2014", "francica2019", "blanes2009"],
+        references=[
+            "talkner2007",
+            "deffner2010",
+            "plastina2014",
+            "francica2019",
+            "blanes2009",
+            *sources(model),
+        ],
         quantity="work_statistics",
         temperature=hot,
         tol=tol,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -130,6 +130,7 @@ class PowerLaw(Waveform):
     [-4.0, 4.0]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("vitanov1999nonlinear",)
     scale: Any = field(metadata={"unit": lambda power: Driven(power.exponent)})
     exponent: float = field(metadata=NUMBER)
     kind: str = "crossing"

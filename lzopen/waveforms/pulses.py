@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -88,6 +88,8 @@ class Sech(_Hyperbolic):
     >>> Sech(amplitude=2.0, width=0.5, center=1.0)([1.0, 1.5]).round(6).tolist()
     [2.0, 1.296109]
     """
+
+    references: ClassVar[tuple[str, ...]] = ("rosen1932",)
 
     def scalar(self, t: float) -> float:
         decay = math.exp(-abs(t - self.center) / self.width)

@@ -247,7 +247,7 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
             ["T", "exponent", "omega", "phase"] if is_constant(points, shape, found.minimum) else []
         ),
         settings={"envelope": shape.envelope, "readout": repr(task.readout)},
-        references=["lmfit"],
+        references=["lmfit", "ithier2005"],
     )
 
 

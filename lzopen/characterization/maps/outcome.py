@@ -17,6 +17,7 @@ from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.points import Points
 from lzopen.characterization.words import held
+from lzopen.models.parameters import sources
 from lzopen.waveforms.base import Array
 
 __all__ = ["outcome"]
@@ -62,10 +63,9 @@ def _shows_nothing(task: MapTask, found: Found, scale: float) -> bool:
 
 
 def _sources(task: MapTask, values: Values) -> list[str]:
-    """References of the lines and the readout."""
+    """References of the device, the lines, the readout and the protocols."""
     fitted = [shown.with_values(values) for shown in task.maps]
-    others = [other for parts in fitted for other in parts.others.values()]
-    return sorted({key for other in others for key in getattr(other, "references", ())})
+    return sources(*(part for parts in fitted for part in (parts.model, *parts.others.values())))
 
 
 def _notes(task: MapTask, found: Found, known: bool) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -64,6 +65,7 @@ class Cycle(Protocol):
     [0.4057]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("berns2008",)
     init: float = field(metadata=TIME)
     drive: float = field(metadata=TIME)
     read: float = field(metadata=TIME)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -70,6 +70,7 @@ class Pulsed(Protocol):
     [0.4841]
     """
 
+    references: ClassVar[tuple[str, ...]] = ("berns2006",)
     duration: float = field(metadata=TIME)
     rise: float = field(default=0.0, metadata=TIME)
     wait: float = field(default=0.0, metadata=TIME)

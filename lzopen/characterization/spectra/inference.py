@@ -126,7 +126,7 @@ def infer_spectrum(
         comparison=verdict.comparison,
         meaningless=verdict.meaningless,
         settings={"free": list(task.names.values()), "noise": repr(noise)},
-        references=["lmfit", "cywinski2008"],
+        references=["lmfit", "cywinski2008", "bylander2011"],
     )
     return _finished(task, fit, verdict)
 
