@@ -477,6 +477,31 @@ def test_spectrum_of_several_files(command: Command, sequences: Path, tmp_path: 
     assert (tmp_path / "spectrum.png").stat().st_size > 10_000
 
 
+def test_decays_in_other_units_of_time_are_converted(
+    command: Command, sequences: Path, tmp_path: Path
+) -> None:
+    tables = {name: pd.read_csv(sequences / f"{name}.csv") for name in ("cpmg1", "cpmg4", "T1")}
+
+    def written(name: str, header: str, factor: float = 1.0) -> Path:
+        table = pd.DataFrame({header: factor * tables[name].t_us, "k": tables[name].k})
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        return tmp_path / f"{name}.csv"
+
+    how = ("--delay", "t", "--counts", "k", "--shots", 1000, "--noise", "white", "--relaxation")
+    cpmg4, cpmg1 = written("cpmg4", "t (us)"), written("cpmg1", "t (us)")
+    fit = ("fit", "spectrum", f"{cpmg4}:4", f"{cpmg1}:1", *how)
+    assert command(*fit, written("T1", "t (us)"), "--output", tmp_path).code == 0
+    expected = parameters(tmp_path, "spectrum")
+    written("cpmg1", "t (ns)", 1e3)
+    assert command(*fit, written("T1", "t (ms)", 1e-3), "--output", tmp_path).code == 0
+    for name, pair in parameters(tmp_path, "spectrum").items():
+        assert pair == pytest.approx(expected[name], rel=1e-6)
+    written("cpmg1", "t")
+    done = command(*fit, "inf")
+    words = "`FILE` must have delays in µs, as before, but is cpmg1.csv in no stated unit"
+    assert words in done.err
+
+
 def test_spectrum_of_one_file_is_that_of_several(
     command: Command, sequences: Path, tmp_path: Path
 ) -> None:

@@ -85,6 +85,14 @@ def test_a_fringe_is_drawn_between_its_points():
     assert np.abs(y - 0.5 - 0.4 * np.exp(-x / 3.0) * np.cos(9.0 * x)).max() < 1e-4
 
 
+def test_a_figure_of_several_panels_is_saved_whole(tmp_path):
+    from matplotlib.figure import Figure
+
+    panels = Figure().subplots(1, 2)
+    for axes in (panels, tuple(panels), panels[1]):
+        assert lz.plotting.save(axes, tmp_path / "two.png").stat().st_size > 1000
+
+
 def test_interrupted_figure_leaves_nothing(tmp_path, monkeypatch):
     ax = lz.plotting.levels(QUBIT, -1.0, 1.0)
 

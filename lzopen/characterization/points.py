@@ -20,6 +20,12 @@ from lzopen import errors
 
 __all__ = ["Points", "Rows", "pool"]
 
+_FRACTIONS = (
+    "with `shots` it is a fraction: divide percents by 100, counts by the shots; for a signal on "
+    "another scale give `sigma` instead"
+)
+
+
 Array = NDArray[Any]
 _NEAR = 1e-2  # relative distance, below which the deviance is taken from its series
 _EDGE = 1e-3  # closer than this to 0 or 1 the deviance is bent, so that it has an outside
@@ -161,7 +167,7 @@ def pool(
     if sigma is not None and (shots is not None or groups is not None):
         remedy, page = "give one kind of noise", "guide/fitting#say-what-the-noise-is"
         errors.fail("sigma", "come alone", "joined by `shots` or `groups`", remedy, page)
-    signal = _array("signal", signal)
+    signal = _numbers("signal", signal)
     rows = signal.shape
     if len(rows) != 1:
         errors.fail("signal", "be a list of numbers", f"of shape {rows}", "flatten it")
@@ -170,8 +176,9 @@ def pool(
     if not np.any(keep):
         errors.fail("signal", "hold at least one row with trials", "without any", "measure some")
     x = errors.finite(axis, _per_row(axis, x, rows)[keep], "leave such rows out")
-    check = errors.finite if trials is None else errors.probability
-    signal = check("signal", signal[keep], "leave such rows out")
+    signal = errors.finite("signal", signal[keep], "leave such rows out")
+    if trials is not None:
+        errors.probability("signal", signal, _FRACTIONS)
     if sigma is not None:
         return _gaussian(x, signal, _per_row("sigma", sigma, rows, errors.positive))
     weights = np.ones(x.size) if trials is None else trials[keep]
@@ -180,7 +187,7 @@ def pool(
 
 
 def _per_row(name: str, value: Any, rows: tuple[int, ...], check: Any = None) -> Any:
-    array = _array(name, value)
+    array = _array(name, value) if name == "groups" else _numbers(name, value)
     if array.ndim == 0:
         array = np.broadcast_to(array, rows)
     array = errors.shape(name, array, rows, "give one per row of `signal`")
@@ -192,6 +199,17 @@ def _array(name: str, value: Any) -> Array:
         return np.asarray(value)
     except ValueError:  # lists of unequal lengths
         errors.fail(name, "be a list of single values", repr(value), "give one per row")
+
+
+def _numbers(name: str, value: Any) -> Array:
+    array = _array(name, value)
+    if array.dtype.kind == "c":
+        remedy = "load I and Q by lz.load_measurement, which projects them, or project them"
+        errors.fail(name, "be real", "complex", remedy)
+    if array.dtype.kind not in "biuf":
+        what = repr(array.flat[0]) if array.size else "nothing"
+        errors.fail(name, "hold numbers", f"of {what}", "convert words, dates and durations")
+    return array
 
 
 def _counts(name: str, value: Any) -> Any:

@@ -13,6 +13,7 @@ from lzopen.characterization.decays.columns import read_columns
 from lzopen.cli.options import columns
 from lzopen.cli.reading import Reading, dimension, said
 from lzopen.errors import fail
+from lzopen.measurements.units import shown
 
 __all__ = ["Decays", "one_decay", "read_sequences"]
 
@@ -37,19 +38,28 @@ def read_sequences(
             fail("FILE", "be a single one with --pulses", ", ".join(files), remedy)
         return _long(Path(files[0]), reading, delay, pulses)
     traces: dict[str, dict[str, Any]] = {}
-    notes, unit = [], None
+    notes: list[str] = []
+    unit: str | None = None
     for text in files:
         name, _, sequence = text.rpartition(":")
         if not name or not sequence or set(sequence) & set("./\\"):
             remedy = "e.g. ramsey.csv:0 echo.csv:1 cpmg.csv:4; or name a column by --pulses"
             fail("FILE", "be followed by its number of π pulses", text, remedy)
         file = Path(name)
-        trace, said_, unit = one_decay(file, reading, delay)
+        trace, said_, own = one_decay(file, reading, delay)
+        if notes and own != unit:
+            must, remedy = f"have delays in {_stated(unit)}, as before", "state it by --units"
+            fail("FILE", must, f"{file.name} in {_stated(own)}", remedy)
+        unit, reading = own, reading.in_time(own)
         if file.stem in traces:
             fail("FILE", "have a name of its own", f"{file.stem} twice", "rename one")
         traces[file.stem] = {"sequence": _sequence(sequence), **trace}
         notes.append(said_)
     return Decays(traces, notes, unit)
+
+
+def _stated(unit: str | None) -> str:
+    return shown(unit) if unit else "no stated unit"
 
 
 def one_decay(

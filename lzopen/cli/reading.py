@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from lzopen import results
 from lzopen.cli.options import columns, number_or_word, pairs
 from lzopen.errors import LzopenError, fail
 from lzopen.measurements import load_measurement
+from lzopen.measurements.units import TIMES, plain
 
 __all__ = ["Reading", "dimension", "said"]
 
@@ -68,6 +69,10 @@ class Reading:
         if not _is_measurement(file):
             given["axes"] = [name for name in axes if name != self.headers]
         return load_measurement(file, **{k: v for k, v in given.items() if v not in (None, {}, [])})
+
+    def in_time(self, unit: str | None) -> Reading:
+        """The same with this unit of time, if it is one."""
+        return replace(self, time_unit=unit) if plain(unit or "") in TIMES else self
 
     def _shots(self) -> int | str | None:
         return int(self.shots) if self.shots and self.shots.isdigit() else self.shots

@@ -64,7 +64,7 @@ def spectrum(
     check_folder(output)
     parts = _parts(noise)
     decays = read_sequences(files, reading, delay, pulses)
-    T1, notes = _relaxation(relaxation, reading, delay)
+    T1, notes = _relaxation(relaxation, reading.in_time(decays.unit), delay)
     free = [name for part in parts for name in _FREE[part]]
     for name in columns(fixed):
         choice("--fix", name, free)

@@ -117,6 +117,9 @@ def pixels(P: xr.DataArray, omega: float, duration: float | None, given: dict[st
     """All that is known of each pixel, along sorted axes."""
     if given["shots"] is not None and given["sigma"] is not None:
         fail("sigma", "come alone", "joined by `shots`", "give one kind of noise")
+    if np.iscomplexobj(P):
+        remedy = "load I and Q by lz.load_measurement, which projects them"
+        fail("fringes", "be real", "complex", remedy)
     maps = {"population": P}
     for name, value in given.items():
         if value is not None:

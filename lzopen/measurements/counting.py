@@ -44,7 +44,7 @@ def count_trials(rows: Rows, shots: Any) -> Rows:
         remedy = "a complex voltage is no fraction; leave `shots` out"
         fail("signal", "be a fraction where `shots` is given", "complex", remedy)
     good = ~seen | ((fraction >= 0) & (fraction <= 1))
-    remedy = "it is a fraction of the shots; give numbers of events with `counts`"
+    remedy = "divide percents by 100; numbers of events are `counts`"
     rows.require("signal", "lie between 0 and 1", good, fraction, remedy)
     return rows.with_values(signal=np.where(trials > 0, fraction, np.nan))
 

@@ -41,7 +41,9 @@ class Units:
     def origin(self, name: str) -> str:
         """Who says so."""
         if name in self.given:
-            return "as given"
+            stated = self.stated.get(name) or split_unit(name)[1] or ""
+            differs = stated and plain(stated) != plain(self.given[name])
+            return f"as given, not {shown(stated)} as it says itself" if differs else "as given"
         return "as the source states" if self.stated.get(name) else f"from the name {name}"
 
     def stem(self, name: str) -> str:

@@ -237,7 +237,7 @@ def test_bad_priors_are_refused(priors: dict[str, Any], words: str) -> None:
     ("name", "without", "with_it"),
     [
         ("exponent", {"envelope": "gaussian"}, {"envelope": "stretched"}),
-        ("omega", {"oscillations": "auto"}, {"oscillations": 1}),
+        ("omega", {"oscillations": 0}, {"oscillations": "auto"}),
         ("phase", {"oscillations": 0}, {"oscillations": 1}),
         ("omega_2", {"oscillations": 1}, {"oscillations": 2, "envelope": "exponential"}),
         ("T1", {"relaxation": (9.0, 0.1)}, {}),

@@ -59,6 +59,15 @@ def test_everything_is_found_from_nothing():
     assert fit.dataset["residual"].dims == ("amplitude", "bias")
 
 
+def test_a_drive_in_dBm_is_one_in_volts():
+    data = seen().isel(amplitude=slice(1, None))
+    power = 10 * np.log10((data.amplitude.values / 250) ** 2 / 100 / 1e-3)
+    lines = {"amplitude": lz.Line(250.0, unit="dBm"), "bias": lz.Line(1.0, zero=CLEAR["bias.zero"])}
+    fit = fitted(data.assign_coords(amplitude=power), lines=lines)
+    assert fit.parameters == pytest.approx(fitted(data).parameters, rel=1e-4)
+    assert not any("amplitude.zero" in note for note in fit.notes)
+
+
 def test_exact_maps_give_exact_numbers():
     fit = fitted(seen(sigma=1e-12).assign(sigma=0.005), tol=1e-8)
     assert [fit.parameters[n] for n in PHYSICS] == pytest.approx(
@@ -217,6 +226,7 @@ def test_a_steady_map_of_a_small_gap_knows_a_combination_and_says_what_would_par
         ({"settings": [{"gap": 1.0}]}, "`settings` must hold what all maps do not share"),
         ({"axes": {"omega": "amplitude", "bias": "bias"}, "starts": "auto"}, "`starts` must be"),
         ({"axes": {"amplitude": "power", "bias": "bias"}}, "`measured` must have 'power'"),
+        ({"axes": ["amplitude", "bias"]}, "`axes` must be a Mapping, but is .*; e.g. {'amplitude'"),
         ({"axes": {"bias": "bias"}}, "`axes` must name two parameters"),
         ({"lines": {"gate": lz.Line(1.0)}}, "`lines` must belong to amplitude or bias"),
         ({"lines": {"bias": 2.0}}, r"`lines\['bias'\]` must be a Line"),

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 from scipy import stats
 
 import lzopen as lz
@@ -452,8 +454,8 @@ def changed(**change: Any) -> dict[str, Any]:
     [
         ({"decays": {}}, "`decays` must be a mapping of names to decays, but is {}; e.g."),
         ({"decays": {"e": 3}}, r"`decays\['e'\]` must be a mapping, but is 3"),
-        ({"decays": {"e": {"sequence": 1}}}, "hold sequence, delay, signal, but is without delay"),
-        (changed(sequence="hahn"), "must be one of 'ramsey', 'echo', but is 'hahn'"),
+        ({"decays": {"e": {"sequence": 1}}}, "hold sequence, delay, but is without delay"),
+        (changed(sequence="hahn"), "must be 'ramsey' or 'echo', but is 'hahn'; or a number"),
         (changed(sequence=-1), "must be 'ramsey' or 'echo', but is -1; or a number of π pulses"),
         (changed(sequence=1.5), "must be 'ramsey' or 'echo', but is 1.5"),
         (changed(shot=100), "must be one of 'sequence', .*but is 'shot'"),
@@ -470,8 +472,9 @@ def changed(**change: Any) -> dict[str, Any]:
         ({"free": ["density", "density"]}, "density is named twice"),
         ({"relaxation": -3.0}, "`relaxation` must be positive, but is -3"),
         ({"relaxation": (3.0, -1.0)}, "`relaxation` must not be negative, but is -1; the second"),
+        ({"relaxation": "T1.csv"}, "`relaxation` must be T1, or T1 and its error"),
         ({"relaxation": (3.0, 1.0, 2.0)}, "`relaxation` must be T1, or T1 and its error"),
-        ({"relaxation": {"delay": DELAY}}, "`relaxation` must hold delay, signal, but is without"),
+        ({"relaxation": {"delay": DELAY}}, "In `relaxation`: .*`signal` must be given"),
         ({"priors": {"sigma": (1.0, 0.1)}}, "`priors` must be one of 'density', but is 'sigma'"),
         ({"priors": {"density": 1.0}}, "must be a mean and a standard deviation, but is 1.0"),
         ({"priors": {"density": (1.0, 0.0)}}, "must be positive, but is 0; fix what is exact"),
@@ -537,3 +540,34 @@ def test_a_measured_qubit_has_slow_noise_of_unknown_colour(shared_data: Path) ->
     fixed = lz.infer_spectrum(decays, noise=noise, free=["amplitude"], relaxation=relaxation)
     assert fixed.parameters["amplitude"] == pytest.approx(0.012, abs=0.002)
     assert fixed.errors["amplitude"] < 0.1 * fixed.parameters["amplitude"]
+
+
+def loaded(header: str, factor: float = 1.0) -> xr.Dataset:
+    """The good decay as a file has it."""
+    table = pd.DataFrame({header: factor * DELAY, "P": GOOD["signal"], "error": 0.01})
+    return lz.load_measurement(table, axes=header, signal="P", sigma="error")
+
+
+def test_measurements_are_taken_as_they_were_loaded() -> None:
+    how = {"noise": lz.White(1.0), "free": ["density"]}
+    plain = {key: GOOD[key] for key in ("delay", "signal", "sigma")}
+    expected = lz.infer_spectrum({"e": GOOD}, relaxation=plain, **how)
+    data = loaded("delay (us)")
+    fit = lz.infer_spectrum({"e": {"sequence": 1, "delay": data}}, relaxation=data, **how)
+    assert fit.parameters == expected.parameters
+    assert fit.deviance == expected.deviance
+
+
+def test_delays_of_different_units_are_refused() -> None:
+    decays = {"e": {"sequence": 1, "delay": loaded("delay (us)")}}
+    words = "`decays` must have all delays in one unit of time, but is 'e' in µs and 'T1' in ms"
+    with pytest.raises(lz.LzopenError, match=words):
+        lz.infer_spectrum(
+            decays, noise=lz.White(1.0), free=["density"], relaxation=loaded("t (ms)", 1e-3)
+        )
+
+
+def test_what_is_held_is_told() -> None:
+    noise = lz.OneOverF(0.2, omega_low=1e-4, omega_high=1e3)
+    fit = lz.infer_spectrum({"e": GOOD}, noise=noise, free=["amplitude"], relaxation=np.inf)
+    assert "Held: omega_low = 0.0001, omega_high = 1000, exponent = 1." in fit.notes

@@ -409,6 +409,7 @@ def test_wide_pixels_and_faint_fringes_are_doubted():
 P = steady()
 BAD = {
     "no map": (lambda: lz.phase_tomography(P.values, omega=1.0), "`fringes`"),
+    "complex": (lambda: lz.phase_tomography(P + 0.1j, omega=1.0), "`fringes` must be real"),
     "no amplitude": (lambda: lz.phase_tomography(P[0], omega=1.0), "`fringes`"),
     "no drive": (lambda: lz.phase_tomography(P, omega=0.0), "`omega`"),
     "all missing": (lambda: lz.phase_tomography(P * np.nan, omega=1.0), "`population`"),

@@ -82,7 +82,7 @@ def test_all_arguments_take_names_without_units() -> None:
     assert data.delay.attrs["units"] == "ms"
     assert data.signal.attrs["units"] == "mV"
     assert data.sigma.values.tolist() == [0.2]
-    assert "The axis delay is in ms (as given)." in notes(data)
+    assert "The axis delay is in ms (as given, not µs as it says itself)." in notes(data)
     none = lz.load_measurement(table, axes="delay", signal="V", units={"delay": ""})
     assert none.signal.dims == ("delay [us]",)
 

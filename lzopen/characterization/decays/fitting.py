@@ -115,8 +115,8 @@ def fit_decay(
         T and n move if windows are wider or narrower.
     priors : mapping of str to (float, float), optional
         Mean and standard deviation of a fitted parameter that is known from elsewhere, e.g.
-        ``{"offset": (0.5, 0.01)}`` from calibration points. Those of a cosine need a number of
-        ``oscillations``.
+        ``{"offset": (0.5, 0.01)}`` from calibration points. One on ``omega`` or ``phase`` says
+        that there is an oscillation; those of a second one need ``oscillations=2``.
 
     Returns
     -------
@@ -148,6 +148,8 @@ def fit_decay(
     """
     errors.choice("envelope", envelope, ["auto", *ENVELOPES])
     errors.choice("oscillations", oscillations, ["auto", 0, 1, 2])
+    if oscillations == "auto" and {"omega", "phase"} & {*(priors or ())}:
+        oscillations = 1
     rows = read_columns(delay, signal, shots, sigma, groups)
     points = pool(
         rows.delay, signal=rows.signal, shots=rows.shots, sigma=rows.sigma, groups=rows.groups

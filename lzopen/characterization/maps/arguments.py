@@ -58,7 +58,8 @@ def one_each(argument: str, value: Any, count: int) -> list[Any]:
 
 
 def axes_of(axes: Any) -> dict[str, str]:
-    given = dict(AXES if axes is None else axes)
+    given = AXES if axes is None else axes
+    errors.instance("axes", given, Mapping, "e.g. {'amplitude': 'power', 'bias': 'flux'}")
     # whatever the order: slow noise acts on the bias
     names = dict(sorted(given.items(), key=lambda pair: pair[0].split(".")[-1] == "bias"))
     if len(names) != 2:

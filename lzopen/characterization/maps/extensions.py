@@ -23,7 +23,7 @@ _STEP = 1e-3
 _FAR_OFF = 2.0  # χ²/dof, beyond which more is wrong than an extension mends
 _CHECK = (
     "free what is held, or check the axes, their units and lines, the frequency of the drive, "
-    "and the protocol"
+    "the protocol, and whether the bath follows the levels (`Relaxation`) or not (`Decay`)"
 )
 _FREE_IT = "which is held: free it"
 _ALIKE = 1e-6  # share of a slope across all others, below which it is one of them
@@ -50,10 +50,12 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
     far_off = best.excess > _FAR_OFF
     if clearly < _CLEAR and not far_off:
         return []
-    helps = clearly >= _CLEAR and told.endswith(_FREE_IT)
-    if far_off and not helps and fall < 0.5 * (best.deviance - best.dof):
-        return [f"No single extension explains the misfit, χ²/dof = {best.reduced:.3g}: {_CHECK}."]
-    return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
+    asked = f"The residuals ask for {told}; χ² would fall by {fall:.0f}."
+    if not far_off or fall > 0.5 * (best.deviance - best.dof):
+        return [asked]
+    most = f" {asked}" if clearly >= _CLEAR and told.endswith(_FREE_IT) else ""
+    nothing = f"No single extension explains the misfit, χ²/dof = {best.reduced:.3g}"
+    return [f"{nothing}: {_CHECK}.{most}"]
 
 
 def _basis(columns: Array) -> Array:

@@ -57,6 +57,8 @@ class Shown:
         Extensions of lines and readout, and slow noise, do not count where there are none.
         """
         moved = {self.parts.resolve(name) for name in self.forward.names}
+        # no power has no dBm
+        moved |= {f"{n}.zero" for n in self.forward.names if self.parts.others[n].unit == "dBm"}
         numbers = self.parts.held({*moved, *self.names.values()})
         return {n: v for n, v in numbers.items() if v or not n.endswith(_EXTENSIONS)}
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from lzopen import errors
+from lzopen.characterization.decays.columns import Columns, read_columns
 from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Quantity, Values
 from lzopen.characterization.points import Points, pool
+from lzopen.measurements.units import shown
 from lzopen.noise import PulseSequence
 
-__all__ = ["Trace", "read_decays", "read_relaxation"]
+__all__ = ["Trace", "check_units", "read_decays", "read_relaxation"]
 
 Array = NDArray[Any]
 _NAMED = {"ramsey": 0, "echo": 1}
@@ -41,6 +44,8 @@ class Trace:
         About the angular frequency of its fringes; None if there are none.
     sized : bool
         Whether the size of its noise had to be taken from the residuals of a smooth fit.
+    units : str
+        Of the delays, where it is known.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Trace:
     sequence: PulseSequence | None
     omega: float | None = None
     sized: bool = False
+    units: str = ""
 
     def quantities(self) -> dict[str, Quantity]:
         """Contrast, offset and fringes, which nobody asks for."""
@@ -97,17 +103,27 @@ def read_decays(decays: Any) -> list[Trace]:
     return [_read(str(name), given) for name, given in decays.items()]
 
 
-def read_relaxation(given: Mapping[str, Any]) -> Trace:
+def read_relaxation(given: Any) -> Trace:
     """The decay of a population, from which T1 follows."""
-    _check_keys("relaxation", given, ("delay", "signal"), ("shots", "sigma"))
+    given = {"delay": given} if isinstance(given, xr.Dataset) else given
+    _check_keys("relaxation", given, ("delay",), ("signal", "shots", "sigma"))
     return _trace("T1", "relaxation", given, None, 0)
+
+
+def check_units(traces: Sequence[Trace]) -> None:
+    """All delays are in one unit, as far as they say so."""
+    units = {trace.units: trace.name for trace in traces if trace.units}
+    if len(units) > 1:
+        found = " and ".join(f"{name!r} in {shown(unit)}" for unit, name in units.items())
+        remedy = "load all with one `time_unit`"
+        errors.fail("decays", "have all delays in one unit of time", found, remedy)
 
 
 def _read(name: str, given: Any) -> Trace:
     argument = f"decays[{name!r}]"
     if not isinstance(given, Mapping):
         errors.fail(argument, "be a mapping", repr(given), _EXAMPLE)
-    _check_keys(argument, given, _KEYS[:3], _KEYS[3:])
+    _check_keys(argument, given, _KEYS[:2], _KEYS[2:])
     pulses = _pulses(f"{argument}['sequence']", given["sequence"])
     free_decay = PulseSequence(1.0, pulses).imbalance != 0
     oscillations = given.get("oscillations", "auto" if free_decay else 0)
@@ -126,11 +142,11 @@ def _pulses(argument: str, sequence: Any) -> Any:
     """Number of π pulses, or their places."""
     if isinstance(sequence, PulseSequence):
         return sequence.pulses
-    if isinstance(sequence, str):
-        return _NAMED[errors.choice(argument, sequence, _NAMED)]
+    if isinstance(sequence, str) and sequence in _NAMED:
+        return _NAMED[sequence]
     try:
         return PulseSequence(1.0, sequence).pulses
-    except errors.LzopenError:
+    except (errors.LzopenError, ValueError):
         remedy = "or a number of π pulses, their places as fractions, or a lz.PulseSequence"
         errors.fail(argument, "be 'ramsey' or 'echo'", repr(sequence), remedy)
 
@@ -138,9 +154,10 @@ def _pulses(argument: str, sequence: Any) -> Any:
 def _trace(
     name: str, argument: str, given: Mapping[str, Any], pulses: Any, oscillations: Any
 ) -> Trace:
-    noise = {key: given[key] for key in ("shots", "sigma") if given.get(key) is not None}
     try:
-        points = pool(given["delay"], signal=given["signal"], **noise)
+        signal, shots, sigma = (given.get(key) for key in _KEYS[2:5])
+        rows = read_columns(given["delay"], signal, shots, sigma, None)
+        points = pool(rows.delay, signal=rows.signal, shots=rows.shots, sigma=rows.sigma)
         errors.not_negative("delay", points.x, "count it from where the sequence starts")
     except errors.LzopenError as error:
         raise errors.LzopenError(f"In `{argument}`: {error}") from error
@@ -148,15 +165,17 @@ def _trace(
         must = f"hold at least {_LEAST} distinct delays"
         errors.fail(argument, must, f"holding {points.x.size}", "measure more")
     sequence = None if pulses is None else PulseSequence(points.x, pulses)
-    trace = Trace(name, points, sequence)
+    trace = Trace(name, points, sequence, units=rows.units or _units(given["delay"]))
     if oscillations == 0 and points.known:
         return trace
-    return _explored(trace, argument, given, noise, oscillations)
+    return _explored(trace, argument, rows, oscillations)
 
 
-def _explored(
-    trace: Trace, argument: str, given: Mapping[str, Any], noise: Any, oscillations: Any
-) -> Trace:
+def _units(delay: Any) -> str:
+    return str(getattr(delay, "attrs", {}).get("units", ""))
+
+
+def _explored(trace: Trace, argument: str, rows: Columns, oscillations: Any) -> Trace:
     """With the frequency of its fringes, and the noise that a smooth curve leaves over."""
     least = 7 if oscillations == 1 else 5
     if trace.points.x.size <= least:
@@ -167,9 +186,13 @@ def _explored(
         errors.fail(argument, must, f"holding {trace.points.x.size}", remedy)
     envelope = "exponential" if trace.sequence is None else "stretched"
     found = fit_decay(
-        given["delay"], signal=given["signal"], **noise, envelope=envelope,
+        rows.delay,
+        signal=rows.signal,
+        shots=rows.shots,
+        sigma=rows.sigma,
+        envelope=envelope,
         oscillations=oscillations,
-    )  # fmt: skip
+    )
     omega = found.minimum.values.get("omega")
     points = trace.points
     if not points.known:

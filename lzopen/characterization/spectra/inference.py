@@ -21,10 +21,12 @@ from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Array
 from lzopen.characterization.spectra.band import with_spectrum
-from lzopen.characterization.spectra.data import Trace, read_decays, read_relaxation
+from lzopen.characterization.spectra.data import Trace, check_units, read_decays, read_relaxation
 from lzopen.characterization.spectra.starts import spectrum_starts
 from lzopen.characterization.spectra.task import Relaxation, Task
 from lzopen.characterization.spectra.verdict import Verdict, judge, without_wide_ones
+from lzopen.characterization.words import held
+from lzopen.models.parameters import collect
 from lzopen.noise import Noise
 
 __all__ = ["infer_spectrum"]
@@ -54,7 +56,8 @@ def infer_spectrum(
 
         - ``sequence``: "ramsey", "echo", a number of π pulses (CPMG), their places as fractions
           of the delay, or a `PulseSequence`;
-        - ``delay``, ``signal``: (rows,) arrays; the delay is the whole time of free evolution;
+        - ``delay``, ``signal``: (rows,) arrays; the delay is the whole time of free evolution. A
+          Dataset of `load_measurement` in place of ``delay`` has signal and noise with it;
         - ``shots`` or ``sigma``: trials of each row (the exact binomial deviance is minimised),
           or standard errors. With neither, the size of the noise is what a smooth curve
           leaves over;
@@ -66,9 +69,9 @@ def infer_spectrum(
         Parameters to fit, by their dotted names, e.g. ``["one_over_f.exponent",
         "white.density"]``, or short ones while unique.
     relaxation : float, (float, float) or mapping, optional
-        T1; T1 with its standard error; or its measurement, with the keys ``delay``, ``signal``,
-        and ``shots`` or ``sigma``. Infinity if it is too long to matter. If left out it is
-        unknown and fitted, and acts like white noise.
+        T1; T1 with its standard error; or its measurement, as a Dataset or with the keys
+        ``delay``, ``signal``, and ``shots`` or ``sigma``. Infinity if it is too long to matter. If
+        left out it is unknown and fitted, and acts like white noise.
     priors : mapping of str to (float, float), optional
         Mean and standard deviation of parameters known from elsewhere, by names in ``free``.
 
@@ -84,8 +87,9 @@ def infer_spectrum(
     Raises
     ------
     LzopenError
-        If a decay lacks something or is too short, a name fits no parameter, a parameter that
-        must be positive starts at zero, or there are fewer points than parameters.
+        If a decay lacks something or is too short, units of delays differ, a name fits no
+        parameter, a parameter that must be positive starts at zero, or there are fewer points than
+        parameters.
 
     References
     ----------
@@ -113,6 +117,7 @@ def infer_spectrum(
     known = _relaxation(relaxation)
     if known.trace is not None:
         traces.append(known.trace)
+    check_units(traces)
     task = Task(traces, noise, free, known, dict(priors or {}))
     problem = task.problem()
     best = problem.descend(spectrum_starts(task))
@@ -122,13 +127,20 @@ def infer_spectrum(
         best,
         _table(task, task.curves(best.values)),
         title=f"Noise spectrum from {_counted(len(traces))} ({task.size} points).",
-        notes=[*_noise(traces), *verdict.notes],
+        notes=[*held(_held(task)), *_noise(traces), *verdict.notes],
         comparison=verdict.comparison,
         meaningless=verdict.meaningless,
         settings={"free": list(task.names.values()), "noise": repr(noise)},
         references=["lmfit", "cywinski2008", "bylander2011"],
     )
     return _finished(task, fit, verdict)
+
+
+def _held(task: Task) -> dict[str, float]:
+    """Numbers of the spectrum that stay what they are."""
+    numbers = collect(task.noise)
+    single = {n: v for n, v in numbers.items() if isinstance(v, float)}
+    return {n: v for n, v in single.items() if n not in task.names.values()}
 
 
 def _finished(task: Task, fit: Fit, verdict: Verdict) -> Fit:
@@ -139,10 +151,10 @@ def _relaxation(given: Any) -> Relaxation:
     """What is known of T1."""
     if given is None:
         return Relaxation(unknown=True)
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping | xr.Dataset):
         return Relaxation(trace=read_relaxation(given))
-    if np.ndim(given) and np.shape(given) != (2,):
-        remedy = "or give its measured decay, with the keys delay, signal and shots or sigma"
+    if isinstance(given, str) or (np.ndim(given) and np.shape(given) != (2,)):
+        remedy = "or give its measured decay: a Dataset of load_measurement, or a mapping"
         page = "guide/spectra#four-sequences"
         errors.fail("relaxation", "be T1, or T1 and its error", given, remedy, page)
     T1, error = given if np.ndim(given) else (given, 0.0)
