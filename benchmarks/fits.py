@@ -27,8 +27,8 @@ _OPTIONS = {"method": "vern7", "rtol": 1e-6, "atol": 1e-8, "nsteps": 10**6}
 _PHASES = np.linspace(0.0, PERIOD, 17)
 _RATES = {False: "decay.rate", True: "relaxation.rate"}
 _FEW = {
-    False: "46 maps of 63 pixels at 0.7 ms each, nearly all of it calls; the loop pays by the pixel",
-    True: "77 maps of 63 pixels at 4.5 ms each, half of it calls; the loop pays by the pixel",
+    False: "46 maps of 63 pixels at 0.7 ms, nearly all of it calls; the loop pays by the pixel",
+    True: "77 maps of 63 pixels at 4.5 ms, half of it calls; the loop pays by the pixel",
 }
 _LONG = "one map of the moving basis is 10 000 pixels and more of 60 to 100 µs each"
 
