@@ -127,7 +127,7 @@ def infer_spectrum(
         best,
         _table(task, task.curves(best.values)),
         title=f"Noise spectrum from {_counted(len(traces))} ({task.size} points).",
-        notes=[*held(_held(task)), *_noise(traces), *verdict.notes],
+        notes=[*_noise(traces), *verdict.notes, *held(_held(task))],
         comparison=verdict.comparison,
         meaningless=verdict.meaningless,
         settings={"free": list(task.names.values()), "noise": repr(noise)},
