@@ -14,7 +14,7 @@ _HIDDEN = ContextVar("_HIDDEN", default=False)
 
 def bar(*items: Any, **how: Any) -> Any:
     """A `tqdm` bar, around items or with a total."""
-    how |= {"delay": 1.0, "leave": False}
+    how = {"delay": 1.0, "leave": False} | how
     if _HIDDEN.get():  # else TQDM_DISABLE has its say
         how["disable"] = True
     return tqdm(*items, **how)

@@ -72,7 +72,9 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
     cheap = _cheap(task)
     stepped = any(shown.stepped for shown in task.maps)
     ends: list[Minimum] = []
-    for start in progress.bar(starts, desc="fit from the best starts"):
+    # where a start takes a minute, the bar is to be seen from the first one
+    delay = 0.0 if stepped else 1.0
+    for start in progress.bar(starts, desc="fit from the best starts", delay=delay):
         if stepped:
             end = _settle(cheap, start, _STAND_IN_STEPS)
             start = _anchored(task, end, start)
