@@ -44,7 +44,8 @@ class Profile:
         """The same for any quantity, from a start."""
         held = self.problem.holding({name: value}).descend(start.values)
         self.seen.append(held)
-        return self._root(held.deviance - self.best.deviance)
+        pull = self.problem.pulls({name: value})  # which a held number has no more
+        return self._root(held.deviance + float(pull @ pull) - self.best.deviance)
 
     def _root(self, rise: float) -> float:
         return float(np.sqrt(max(rise, 0.0) / self.inflation))
@@ -59,15 +60,17 @@ class Followed(Profile):
 
     def _rest(self, value: float) -> float:
         """Sum of the squared residuals that no small change of the other quantities takes away."""
-        residual = self.problem.residual({**self.best.values, self.name: value})
+        residual = self.problem.residuals({**self.best.values, self.name: value})
         along = self._others.T @ residual
         return float(residual @ residual - along @ along)
 
     @cached_property
     def _others(self) -> Array:
         """Directions in which the other quantities move the residuals."""
-        columns = [i for i, name in enumerate(self.best.free) if name != self.name]
-        return np.asarray(np.linalg.qr(self.best.jacobian[:, columns])[0])
+        names = [name for name in self.best.free if name != self.name]
+        columns = [self.best.free.index(name) for name in names]
+        slopes = np.vstack([self.best.jacobian[:, columns], self.problem.pull_slopes(names)])
+        return np.asarray(np.linalg.qr(slopes)[0])
 
 
 def profile_interval(profile: Profile, quantile: float) -> tuple[float, float]:

@@ -177,8 +177,23 @@ class Problem:
 
     def deviance(self, values: Mapping[str, float]) -> float:
         """Sum of the squared residuals at these values, those from the priors included."""
-        residual = self._residuals(dict(values))
+        residual = self.residuals(dict(values))
         return float(residual @ residual)
+
+    def residuals(self, values: Values) -> Array:
+        """All of them, those from the priors behind the others."""
+        return np.append(self.residual(values), self.pulls(values))
+
+    def pulls(self, values: Mapping[str, float]) -> Array:
+        """Distances of these values from their priors, in standard deviations."""
+        priors = self._priors.items()
+        return np.array([(values[n] - mean) / sd for n, (mean, sd) in priors if n in values])
+
+    def pull_slopes(self, names: Sequence[str]) -> Array:
+        """How all pulls change with these quantities, (priors, names)."""
+        priors = self._priors.items()
+        rows = [[(n == name) / sd for name in names] for n, (_, sd) in priors]
+        return np.array(rows).reshape(len(rows), len(names))
 
     def holding(self, values: Mapping[str, float]) -> Problem:
         """The same with these quantities held at these values."""
@@ -237,19 +252,12 @@ class Problem:
         quantities = self.quantities.items()
         return {name: q.prior for name, q in quantities if q.prior is not None and not q.fixed}
 
-    def _residuals(self, values: Values) -> Array:
-        pulls = [(values[name] - mean) / sd for name, (mean, sd) in self._priors.items()]
-        return np.append(self.residual(values), pulls)
-
     def _slopes(self, values: Values, searched: Mapping[str, Quantity]) -> Array:
         """Of the residuals, those from the priors included, in the minimiser's coordinates."""
         names = list(searched)
-        pulls = np.zeros((len(self._priors), len(names)))
-        for row, (name, (_, sd)) in zip(pulls, self._priors.items(), strict=True):
-            row[names.index(name)] = 1 / sd
         assert self.slopes is not None
         units = [q.slope(values[name]) for name, q in searched.items()]
-        return np.vstack([self.slopes(values, names), pulls]) * units
+        return np.vstack([self.slopes(values, names), self.pull_slopes(names)]) * units
 
     def _least_squares(self, begun: Values, searched: Mapping[str, Quantity], steady: bool) -> Any:
         import lmfit  # here, because importing it takes a second
@@ -259,7 +267,7 @@ class Problem:
             return begun | {name: float(q.outward(p.value)) for (name, q), p in found}
 
         def residual(parameters: lmfit.Parameters) -> Array:
-            return self._residuals(values(parameters))
+            return self.residuals(values(parameters))
 
         # lmfit refuses the dots and brackets of our names
         coordinates = {
@@ -276,7 +284,7 @@ class Problem:
             fitter.kws["jac"] = lambda parameters: (
                 self._slopes(values(parameters), searched) if first is None else first
             )
-            fitter.kws["ftol"] = self.tolerance / max(self._residuals(begun).size, 1)
+            fitter.kws["ftol"] = self.tolerance / max(self.residuals(begun).size, 1)
             # which inexact slopes reach, but not the fall that they promise
             fitter.kws["xtol"] = _STILL * np.sqrt(self.tolerance)
         # lmfit's own errors, which we do not use, warn where the data leave a parameter open

@@ -18,6 +18,7 @@ def checked_priors(
     priors: Mapping[str, Any] | None, quantities: Mapping[str, Quantity]
 ) -> dict[str, tuple[float, float]]:
     """Means and standard deviations, by names of what is fitted."""
+    errors.instance("priors", priors or {}, Mapping, "e.g. {'T1': (20.0, 1.0)}")
     fitted = [name for name, q in quantities.items() if not (q.fixed or q.nuisance or q.prior)]
     found = {}
     for name, prior in dict(priors or {}).items():

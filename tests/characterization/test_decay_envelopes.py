@@ -205,7 +205,7 @@ def test_a_prior_shifts_a_linear_parameter_as_a_weighted_mean_does() -> None:
     best = np.linalg.solve(precision, right)
     found = [fit.parameters["offset"], fit.parameters["amplitude"]]
     np.testing.assert_allclose(found, best, rtol=1e-5)
-    factor = np.sqrt(max(fit.reduced, 1.0))
+    factor = np.sqrt(fit.minimum.excess)
     expected = factor * np.sqrt(np.diag(np.linalg.inv(precision)))
     np.testing.assert_allclose([fit.errors["offset"], fit.errors["amplitude"]], expected, rtol=1e-4)
 

@@ -84,7 +84,7 @@ def test_errors_are_those_of_the_curvature():
         ends = [expected(CLEAR | {name: CLEAR[name] + s}, AMPLITUDE, BIAS) for s in (-step, step)]
         slopes.append((ends[1] - ends[0]).ravel() / (2 * step) / 0.005)
     covariance = np.linalg.inv(np.array(slopes) @ np.array(slopes).T)
-    scale = max(fit.reduced, 1.0)
+    scale = fit.minimum.excess
     errors = np.sqrt(scale * np.diag(covariance))
     assert [fit.errors[n] for n in PHYSICS] == pytest.approx(list(errors), rel=0.05)
 
@@ -322,6 +322,12 @@ def test_a_cold_bath_has_an_upper_limit_and_no_slope(start):
     )
     assert np.isnan(fit.parameters["relaxation.temperature"])
     assert "The data do not fix `relaxation.temperature`." in fit.notes
+    known = cold.fit(
+        [*truth], noise=None, lines=None, starts=[begun], priors={"gap": (0.35, 0.002)}
+    )
+    ends = [known.interval("relaxation.temperature", 0.90, how) for how in ("auto", "profile")]
+    assert ends[0] == pytest.approx(ends[1], rel=0.03)
+    assert ends[0][1] > 1.03 * high  # a gap that is known leaves less to follow, but lies elsewhere
 
 
 def test_the_duration_of_a_pulse_can_be_fitted():

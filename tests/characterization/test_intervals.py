@@ -147,7 +147,7 @@ def test_sandwich_is_the_cluster_robust_covariance_of_a_linear_model() -> None:
     pull = weight * (y - design @ (bread @ design.T @ (weight * y)))
     scores = np.array([design[group == g].T @ pull[group == g] for g in range(40)])
     expected = np.sqrt(np.diag(40 / 39 * bread @ scores.T @ scores @ bread))
-    factor = np.sqrt(max(fit.reduced, 1.0))
+    factor = np.sqrt(fit.minimum.excess)
     found = [fit.errors["amplitude"], fit.errors["offset"]]
     np.testing.assert_allclose(found, factor * expected, rtol=1e-3)
 
@@ -203,3 +203,15 @@ def test_ends_of_a_valley_that_reaches_far_are_found_as_finely() -> None:
     assert best.values["amplitude"] > 3 * low
     rise = (held.deviance - best.deviance) / fit.inflation["amplitude"]
     assert np.sqrt(rise) == pytest.approx(z, abs=0.05)
+
+
+@pytest.mark.parametrize("priors", [{"T": (30.0, 3.0)}, {"T": (30.0, 3.0), "offset": (0.5, 0.02)}])
+def test_profiles_know_the_priors(priors: dict[str, tuple[float, float]]) -> None:
+    """The data alone leave the time open; then what is known before is what is known after."""
+    t = np.linspace(0.1, 2.0, 30)
+    y = 0.5 + 0.4 * np.exp(-t / 30.0) + 0.02 * np.random.default_rng(1).standard_normal(t.size)
+    how = {"envelope": "exponential", "oscillations": 0, "sigma": 0.02, "priors": priors}
+    fit = fit_decay(t, signal=y, **how)
+    for name, (mean, deviation) in priors.items():
+        low, high = fit.interval(name, 0.68, "profile")
+        assert (low, high) == pytest.approx((mean - deviation, mean + deviation), abs=deviation / 4)

@@ -148,6 +148,7 @@ def fit_decay(
     """
     errors.choice("envelope", envelope, ["auto", *ENVELOPES])
     errors.choice("oscillations", oscillations, ["auto", 0, 1, 2])
+    errors.instance("priors", priors or {}, Mapping, "e.g. {'T': (20.0, 1.0)}")
     if oscillations == "auto" and {"omega", "phase"} & {*(priors or ())}:
         oscillations = 1
     rows = read_columns(delay, signal, shots, sigma, groups)

@@ -50,12 +50,12 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
     far_off = best.excess > _FAR_OFF
     if clearly < _CLEAR and not far_off:
         return []
-    asked = f"The residuals ask for {told}; χ² would fall by {fall:.0f}."
-    if not far_off or fall > 0.5 * (best.deviance - best.dof):
-        return [asked]
-    most = f" {asked}" if clearly >= _CLEAR and told.endswith(_FREE_IT) else ""
-    nothing = f"No single extension explains the misfit, χ²/dof = {best.reduced:.3g}"
-    return [f"{nothing}: {_CHECK}.{most}"]
+    if not far_off:
+        return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
+    # so far from a fit, slopes are a hint and no more
+    helps = fall > 0.5 * (best.deviance - best.dof) or told.endswith(_FREE_IT)
+    told = f" The residuals ask for {told}, to first order." if clearly >= _CLEAR and helps else ""
+    return [f"Something is wrong, χ²/dof = {best.reduced:.3g}: {_CHECK}.{told}"]
 
 
 def _basis(columns: Array) -> Array:

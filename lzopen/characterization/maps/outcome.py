@@ -16,13 +16,14 @@ from lzopen.characterization.maps.search import SAME, Found
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
 from lzopen.characterization.points import Points
-from lzopen.characterization.words import held
+from lzopen.characterization.words import chance, held
 from lzopen.models.parameters import sources
 from lzopen.waveforms.base import Array
 
 __all__ = ["outcome"]
 
 _CHANCE = 25.0  # by how much χ² may fall for a map that shows nothing, and 4 for each number
+_CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _NOTHING = "THE MAP SHOWS NO FRINGES: a constant describes it as well as the model does."
 
 
@@ -53,12 +54,16 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
 
 
 def _shows_nothing(task: MapTask, found: Found, scale: float) -> bool:
-    """Whether constants describe the maps as well."""
-    flat = 0.0
+    """Whether constants describe the maps as well, and leave nothing that goes together."""
+    flat, shared = 0.0, 0.0
     for shown in task.maps:
         points = shown.pixels.points
         mean = np.average(points.signal, weights=points.sigma**-2.0)
-        flat += float(np.sum(points.residual(np.full(points.signal.shape, mean)) ** 2))
+        residual = points.residual(np.full(points.signal.shape, mean))
+        flat += float(residual @ residual)
+        shared += float(residual[1:] @ residual[:-1])
+    if shared > _CLEAR * flat * chance(found.minimum):
+        return False
     return flat - found.minimum.deviance < scale * (_CHANCE + 4 * len(task.names))
 
 

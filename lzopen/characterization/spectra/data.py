@@ -15,7 +15,7 @@ from lzopen.characterization.decays.columns import Columns, read_columns
 from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Quantity, Values
 from lzopen.characterization.points import Points, pool
-from lzopen.measurements.units import shown
+from lzopen.measurements.units import plain, shown
 from lzopen.noise import PulseSequence
 
 __all__ = ["Trace", "check_units", "read_decays", "read_relaxation"]
@@ -112,7 +112,7 @@ def read_relaxation(given: Any) -> Trace:
 
 def check_units(traces: Sequence[Trace]) -> None:
     """All delays are in one unit, as far as they say so."""
-    units = {trace.units: trace.name for trace in traces if trace.units}
+    units = {plain(trace.units): trace.name for trace in traces if trace.units}
     if len(units) > 1:
         found = " and ".join(f"{name!r} in {shown(unit)}" for unit, name in units.items())
         remedy = "load all with one `time_unit`"
