@@ -16,9 +16,9 @@ from lzopen.characterization.minimum import Array, Minimum, Problem
 from lzopen.characterization.points import Points
 from lzopen.characterization.words import chance, improbability
 
-__all__ = ["Robust", "conclude", "scatter_alarms"]
+__all__ = ["CLEAR", "Robust", "autocorrelation", "conclude", "scatter_alarms"]
 
-_CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
+CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _RESTLESS = "The minimiser did not come to rest: the data leave a parameter open."
 _NOTHING = 1e-3  # χ²/dof below which there are no residuals to speak of
 _OPEN = 1.0  # relative error beyond which even the curvature leaves a time open
@@ -103,7 +103,7 @@ def conclude(
         deviance=minimum.deviance / noise**2,
         dof=minimum.dof,
         scaled=bool(factor > noise),
-        autocorrelation=_autocorrelation(residual),
+        autocorrelation=autocorrelation(residual),
         comparison=tuple(comparison),
         notes=tuple(notes),
         alarms=(),
@@ -133,7 +133,7 @@ def _alarms(fit: Fit) -> list[str]:
     fails, found = "THE MODEL DOES NOT DESCRIBE THE DATA: ", []
     if fit.misfit >= 3:
         found.append(f"{fails}χ²/dof = {fit.reduced:.3g} is {fit.misfit:.1f}σ from chance.")
-    if fit.reduced > _NOTHING and abs(fit.autocorrelation) >= _CLEAR * chance(fit.minimum):
+    if fit.reduced > _NOTHING and abs(fit.autocorrelation) >= CLEAR * chance(fit.minimum):
         found.append(f"{fails}neighbouring residuals go together.")
     return found
 
@@ -233,7 +233,8 @@ def _labelled(
     )
 
 
-def _autocorrelation(residual: Array) -> float:
+def autocorrelation(residual: Array) -> float:
+    """Of neighbouring residuals."""
     total = residual @ residual
     return float(residual[1:] @ residual[:-1] / total) if total > 0 else 0.0
 

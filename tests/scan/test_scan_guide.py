@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -19,7 +20,7 @@ def test_scripts_of_the_guide_run_and_agree(tmp_path: Path) -> None:
     (tmp_path / "lzopen_models.py").write_text(models, encoding="utf-8")
     assert len(scripts) == 3
     printed = 'if __name__ == "__main__":\n    print(result.visibility.values.tolist())\n'
-    wide = {"SLURM_CPUS_PER_TASK": "2", "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1"}
+    one = {"SLURM_CPUS_PER_TASK": "2", "TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1"}
     shown = []
     for number, script in enumerate(scripts):
         file = tmp_path / f"script{number}.py"
@@ -27,7 +28,7 @@ def test_scripts_of_the_guide_run_and_agree(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, file.name],
             cwd=tmp_path,
-            env=os.environ | wide,
+            env=os.environ | one,
             capture_output=True,
             text=True,
             check=False,
@@ -35,4 +36,4 @@ def test_scripts_of_the_guide_run_and_agree(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         shown.append(done.stdout.splitlines()[-1])
     assert shown[0] == shown[1] == shown[2]
-    assert lz.load(tmp_path / "fringes.nc").visibility.values.tolist() == eval(shown[0])
+    assert lz.load(tmp_path / "fringes.nc").visibility.values.tolist() == json.loads(shown[0])

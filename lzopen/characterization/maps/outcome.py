@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lzopen.characterization.conclusion import conclude, scatter_alarms
+from lzopen.characterization.conclusion import CLEAR, autocorrelation, conclude, scatter_alarms
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.maps.extensions import asked_for
 from lzopen.characterization.maps.identified import combinations_of, sentences
@@ -23,7 +23,6 @@ from lzopen.waveforms.base import Array
 __all__ = ["outcome"]
 
 _CHANCE = 25.0  # by how much χ² may fall for a map that shows nothing, and 4 for each number
-_CLEAR = 5.0  # standard deviations beyond which an autocorrelation is no chance
 _NOTHING = "THE MAP SHOWS NO FRINGES: a constant describes it as well as the model does."
 
 
@@ -55,16 +54,15 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
 
 def _shows_nothing(task: MapTask, found: Found, scale: float) -> bool:
     """Whether constants describe the maps as well, and leave nothing that goes together."""
-    flat, shared = 0.0, 0.0
-    for shown in task.maps:
-        points = shown.pixels.points
-        mean = np.average(points.signal, weights=points.sigma**-2.0)
-        residual = points.residual(np.full(points.signal.shape, mean))
-        flat += float(residual @ residual)
-        shared += float(residual[1:] @ residual[:-1])
-    if shared > _CLEAR * flat * chance(found.minimum):
+    flat = np.concatenate([_off_the_mean(shown.pixels.points) for shown in task.maps])
+    if autocorrelation(flat) > CLEAR * chance(found.minimum):
         return False
-    return flat - found.minimum.deviance < scale * (_CHANCE + 4 * len(task.names))
+    return bool(flat @ flat - found.minimum.deviance < scale * (_CHANCE + 4 * len(task.names)))
+
+
+def _off_the_mean(points: Points) -> Array:
+    mean = np.average(points.signal, weights=points.sigma**-2.0)
+    return points.residual(np.full(points.signal.shape, mean))
 
 
 def _sources(task: MapTask, values: Values) -> list[str]:

@@ -155,7 +155,7 @@ def _trace(
     name: str, argument: str, given: Mapping[str, Any], pulses: Any, oscillations: Any
 ) -> Trace:
     try:
-        signal, shots, sigma = (given.get(key) for key in _KEYS[2:5])
+        signal, shots, sigma = (given.get(key) for key in ("signal", "shots", "sigma"))
         rows = read_columns(given["delay"], signal, shots, sigma, None)
         points = pool(rows.delay, signal=rows.signal, shots=rows.shots, sigma=rows.sigma)
         errors.not_negative("delay", points.x, "count it from where the sequence starts")

@@ -118,7 +118,7 @@ def infer_spectrum(
     if known.trace is not None:
         traces.append(known.trace)
     check_units(traces)
-    task = Task(traces, noise, free, known, dict(priors or {}))
+    task = Task(traces, noise, free, known, priors or {})
     problem = task.problem()
     best = problem.descend(spectrum_starts(task))
     verdict = judge(task, problem, best)
