@@ -10,11 +10,12 @@ import numpy as np
 import xarray as xr
 
 from lzopen import results
+from lzopen.characterization.chance import improbability
 from lzopen.characterization.curvature import LOOSE, Curvature
 from lzopen.characterization.fit import Alternative, Fit
 from lzopen.characterization.minimum import Array, Minimum, Problem
 from lzopen.characterization.points import Points
-from lzopen.characterization.words import chance, improbability
+from lzopen.characterization.words import chance
 
 __all__ = ["CLEAR", "Robust", "autocorrelation", "conclude", "scatter_alarms"]
 
@@ -103,7 +104,7 @@ def conclude(
         deviance=minimum.deviance / noise**2,
         dof=minimum.dof,
         scaled=bool(factor > noise),
-        autocorrelation=autocorrelation(residual),
+        autocorrelation=autocorrelation(minimum.centred),
         comparison=tuple(comparison),
         notes=tuple(notes),
         alarms=(),

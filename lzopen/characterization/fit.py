@@ -21,9 +21,11 @@ from lzopen.characterization.curvature import LOOSE, Curvature
 from lzopen.characterization.intervals import Followed, Profile, profile_interval
 from lzopen.characterization.minimum import Minimum, Problem, Values
 from lzopen.characterization.posterior import sample
-from lzopen.characterization.words import between, chance, improbability, plus_minus
+from lzopen.characterization.words import between, chance, plus_minus
 
 __all__ = ["Alternative", "Fit"]
+
+_FEW = 0.02  # by which χ²/dof differs from 1 on the average, before a report tells so
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,12 @@ class Fit:
 
     @property
     def misfit(self) -> float:
-        """How improbable a deviance this large is by chance, in standard deviations."""
-        return improbability(self.deviance, self.dof)
+        """How improbable a deviance this large is by chance, in standard deviations.
+
+        Chance is a χ² of ``dof``, or for counted trials what their binomial noise makes of the
+        deviance at the fitted curve: a single trial at p = ½ has one of 1.39 whatever it says.
+        """
+        return self.minimum.improbability(self.deviance)
 
     def interval(self, name: str, level: float = 0.68, method: str = "auto") -> tuple[float, float]:
         """Confidence interval of one parameter.
@@ -239,10 +245,12 @@ class Fit:
         return limit if np.isnan(value) else f"{plus_minus(value, error)}, {limit}"
 
     def _goodness(self) -> list[str]:
-        by = np.sqrt(self.reduced)
+        by = np.sqrt(self.minimum.excess)
         factor = f"; errors are multiplied by {by:.2f}" if self.scaled else ""
+        usual = self.minimum.expected / self.dof if self.dof > 0 else 1.0
+        few = f", where so few trials make it {usual:.3g}" if abs(usual - 1) >= _FEW else ""
         return [
-            f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){factor}.",
+            f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){few}{factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "
             f"(by chance: ±{chance(self.minimum):.2f}).",
         ]

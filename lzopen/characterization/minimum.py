@@ -5,18 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
+
+from lzopen.characterization.chance import improbability
 
 __all__ = ["Minimum", "Problem", "Quantity", "Values"]
 
 Array = NDArray[Any]
 Values = dict[str, float]
 _STILL = 3e-3  # step, to the length of all coordinates, at the end of a descent to a fall of 1
-_CHANCE = 0.05  # of a larger χ², below which the noise is taken to be larger than stated
+_CLEAR = 1.645  # σ of a deviance, one fit in 20: beyond it the noise is larger than stated
 _NO_EFFECT = 1e-15  # of the largest curvature, below which a direction changes nothing
 
 
@@ -95,6 +97,8 @@ class Minimum:
         Whether the minimiser came to rest, rather than to its limit of steps.
     unbounded : ndarray, shape (free + stuck, free + stuck), optional
         Inverse curvature as if those on a bound could leave it, where there are any.
+    by_chance : callable, optional
+        The `Problem.by_chance` of these values.
     """
 
     values: Values
@@ -106,6 +110,7 @@ class Minimum:
     stuck: tuple[str, ...] = ()
     settled: bool = True
     unbounded: Array | None = None
+    by_chance: Callable[[], Array] | None = None
 
     @property
     def deviance(self) -> float:
@@ -115,8 +120,38 @@ class Minimum:
     @property
     def dof(self) -> int:
         """Points and priors minus fitted quantities."""
-        fitted = len(self.free) + len(self.stuck)
-        return int(self.residual.size + self.pull.size - fitted)
+        return self.residual.size + self._released
+
+    @property
+    def _released(self) -> int:
+        return self.pull.size - len(self.free) - len(self.stuck)
+
+    @cached_property
+    def moments(self) -> Array:
+        """Mean and mean square of each residual by chance, and the variance of its square."""
+        if self.by_chance is None:
+            return np.tile([[0.0], [1.0], [2.0]], self.residual.size)
+        return self.by_chance()
+
+    @property
+    def centred(self) -> Array:
+        """Residuals less their mean by chance, which is not zero for a few trials."""
+        return np.asarray(self.residual - self.moments[0])
+
+    @property
+    def expected(self) -> float:
+        """The deviance on the average: the degrees of freedom, but for counts of few trials."""
+        return float(np.sum(self.moments[1])) + self._released
+
+    def improbability(self, deviance: float) -> float:
+        """Of one this large by chance, in standard deviations.
+
+        Chance is a χ² of the same mean and variance, which for normal noise it is.
+        """
+        if self.dof <= 0 or self.expected <= 0:
+            return 0.0
+        unit = float(np.sum(self.moments[2]) / np.sum(self.moments[1]) / 2)
+        return improbability(deviance / unit, self.expected / unit)
 
     @property
     def reduced(self) -> float:
@@ -129,9 +164,8 @@ class Minimum:
 
         Errors that grew whenever χ²/dof exceeds 1 would be too large on the average.
         """
-        if self.dof <= 0 or chdtrc(self.dof, self.deviance) > _CHANCE:
-            return 1.0
-        return self.reduced
+        clear = self.improbability(self.deviance) > _CLEAR
+        return self.deviance / self.expected if clear else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +178,9 @@ class Problem:
         Maps a dict of all values to the residuals.
     quantities : dict of str to Quantity
         By any names.
+    by_chance : callable, optional
+        Maps a dict of all values to mean and mean square of each residual and the variance of its
+        square, (3, residuals), if these values are true; 0, 1 and 2 if left out.
     slopes : callable, optional
         Maps a dict of all values and a list of names to how the residuals change with these,
         (residuals, names); finite differences if left out.
@@ -166,6 +203,7 @@ class Problem:
 
     residual: Callable[[Values], Array]
     quantities: Mapping[str, Quantity]
+    by_chance: Callable[[Values], Array] | None = None
     slopes: Callable[[Values, Sequence[str]], Array] | None = None
     tolerance: float = 1e-3
     most_steps: int = 200
@@ -239,13 +277,19 @@ class Problem:
             stuck=stuck,
             settled=end.status > 0,
             unbounded=_inverse_curvature(whole) if stuck else None,
+            by_chance=self._chance(values),
         )
+
+    def _chance(self, values: Values) -> Callable[[], Array] | None:
+        return None if self.by_chance is None else partial(self.by_chance, values)
 
     def _at(self, values: Values) -> Minimum:
         """Where nothing is left to be found."""
         none = np.empty((0, 0))
         residual = np.asarray(self.residual(values))
-        return Minimum(values, (), none, residual, np.empty((residual.size, 0)), np.empty(0))
+        slopes, pull = np.empty((residual.size, 0)), np.empty(0)
+        chance = self._chance(values)
+        return Minimum(values, (), none, residual, slopes, pull, by_chance=chance)
 
     @property
     def _priors(self) -> dict[str, tuple[float, float]]:

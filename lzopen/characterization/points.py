@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from lzopen import errors
+from lzopen.characterization.binomial import binomial_moments, binomial_residual
 
 __all__ = ["Points", "Rows", "pool"]
 
@@ -27,8 +27,6 @@ _FRACTIONS = (
 
 
 Array = NDArray[Any]
-_NEAR = 1e-2  # relative distance, below which the deviance is taken from its series
-_EDGE = 1e-3  # closer than this to 0 or 1 the deviance is bent, so that it has an outside
 
 
 class Rows(NamedTuple):
@@ -78,8 +76,17 @@ class Points:
         """Signed distance from the curve to each point, in units of its noise."""
         if self.trials is None:
             return (self.signal - curve) / self.sigma
-        distance = _binomial_residual(self.signal, self.trials, curve)
+        distance = binomial_residual(self.signal, self.trials, curve)
         return distance if self.dispersion is None else distance / np.sqrt(self.dispersion)
+
+    def moments(self, curve: Array) -> Array:
+        """Mean and mean square of the residual, and the variance of its square, (3, points).
+
+        Of noise about a curve that is right: 0, 1 and 2 for a normal deviate.
+        """
+        if self.trials is None:
+            return np.tile([[0.0], [1.0], [2.0]], self.x.size)
+        return binomial_moments(self.trials, curve)
 
     def noise(self, curve: Array) -> Array:
         """Standard error of each point if the curve is right."""
@@ -305,32 +312,3 @@ def _steadied(variance: Array, size: Array) -> Array:
     scatter = float(seen.var()) if seen.size else 0.0
     share = max(0.0, 1 - sampling / scatter) if scatter > 0 else 0.0
     return mean + share * np.nan_to_num(variance - mean)
-
-
-def _binomial_residual(fraction: Array, trials: Array, curve: Array) -> Array:
-    """Signed root of the deviance 2n (f ln(f/p) + (1−f) ln((1−f)/(1−p)))."""
-    edge = np.minimum(_EDGE, 0.1 / trials)  # well below what so many trials can tell from 0
-    log_p, log_q = _log_inside(curve, edge), _log_inside(1 - curve, edge)
-    best = xlogy(fraction, fraction) + xlogy(1 - fraction, 1 - fraction)
-    deviance = 2 * trials * (best - fraction * log_p - (1 - fraction) * log_q)
-    # where curve and fraction meet, the logarithms cancel to round-off: there by their series
-    distance, room = curve - fraction, np.minimum(fraction, 1 - fraction)
-    near = np.abs(distance) < _NEAR * room
-    f, d = np.where(near, fraction, 0.5), np.where(near, distance, 0.0)
-    close = 2 * trials * (f * _less_log(d / f) + (1 - f) * _less_log(-d / (1 - f)))
-    deviance = np.where(near, close, np.maximum(deviance, 0.0))
-    return np.asarray(np.sign(fraction - curve) * np.sqrt(deviance))
-
-
-def _less_log(x: Array) -> Array:
-    """x − ln(1 + x) of small x."""
-    return x**2 * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x * (1 / 6 - x / 7)))))
-
-
-def _log_inside(p: Array, edge: Array) -> Array:
-    """ln p, bent smoothly near the edges: below 0 and above 1 it falls, steeper and steeper."""
-    low = np.log(edge) + p / edge - 1
-    room = np.minimum((1 - p) / edge, 1.0)
-    high = np.log1p(-edge) * room**2 * (2 - np.maximum(room, 0.0))
-    middle = np.log(np.clip(p, edge, 1.0))
-    return np.where(p < edge, low, np.where(p > 1 - edge, high, middle))

@@ -122,10 +122,14 @@ def fit_trace(
     quantities = _quantities(parts, names)
     starts = _named_starts(parts, names, starts, quantities)
 
-    def residual(values: Values) -> Array:
-        return points.residual(device.signal({names[n]: v for n, v in values.items()}))
+    def shown(values: Values) -> Array:
+        return device.signal({names[n]: v for n, v in values.items()})
 
-    problem = Problem(residual, quantities)
+    problem = Problem(
+        lambda values: points.residual(shown(values)),
+        quantities,
+        lambda values: points.moments(shown(values)),
+    )
     bar = progress.bar(starts, desc="fit from all starts")
     minima = [problem.descend(start) for start in bar]
     best = min(minima, key=lambda end: end.deviance)

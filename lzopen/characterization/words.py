@@ -1,32 +1,19 @@
-"""Numbers of a fit in words, and how improbable they are."""
+"""Numbers of a fit in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import gammaincc, gammaln, ndtri, ndtri_exp
 
 from lzopen.characterization.minimum import Minimum
 
-__all__ = ["between", "chance", "held", "improbability", "plus_minus"]
+__all__ = ["between", "chance", "held", "plus_minus"]
 
 
 def chance(minimum: Minimum) -> float:
     """Standard deviation of the autocorrelation of pure noise."""
     return float(1 / np.sqrt(max(minimum.residual.size, 1)))
-
-
-def improbability(deviance: float, dof: int) -> float:
-    """Of a χ² this large: standard deviations of a normal distribution with the same upper tail."""
-    if dof <= 0:
-        return 0.0
-    a, x = dof / 2, deviance / 2
-    tail = gammaincc(a, x)
-    if tail > 1e-200:
-        return float(-ndtri(tail))
-    # first term of the continued fraction of Γ(a, x), where the tail itself would underflow
-    return float(-ndtri_exp(a * np.log(x) - x - gammaln(a) - np.log(x + 1 - a)))
 
 
 def held(numbers: Mapping[str, float]) -> list[str]:

@@ -54,6 +54,7 @@ class Task:
         problem = Problem(
             lambda values: points.residual(self.readout(shape(values, points.x), points.x)),
             with_priors(quantities, self.priors),
+            lambda values: points.moments(self.readout(shape(values, points.x), points.x)),
         )
         ends = [_turned(problem.descend(start)) for start in starts]
         return Descent(problem, self._chosen(ends), ends)

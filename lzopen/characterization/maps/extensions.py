@@ -53,7 +53,7 @@ def asked_for(task: MapTask, best: Minimum) -> list[str]:
     if not far_off:
         return [f"The residuals ask for {told}; χ² would fall by {fall:.0f}."]
     # so far from a fit, slopes are a hint and no more
-    helps = fall > 0.5 * (best.deviance - best.dof) or told.endswith(_FREE_IT)
+    helps = fall > 0.5 * (best.deviance - best.expected) or told.endswith(_FREE_IT)
     told = f" The residuals ask for {told}, to first order." if clearly >= _CLEAR and helps else ""
     return [f"Something is wrong, χ²/dof = {best.reduced:.3g}: {_CHECK}.{told}"]
 

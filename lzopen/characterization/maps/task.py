@@ -191,9 +191,14 @@ class MapTask:
             pairs = zip(self.maps, self.signals(values), strict=True)
             return np.concatenate([shown.pixels.points.residual(s) for shown, s in pairs])
 
+        def by_chance(values: Values) -> Array:
+            pairs = zip(self.maps, self.signals(values), strict=True)
+            return np.hstack([shown.pixels.points.moments(s) for shown, s in pairs])
+
         return Problem(
             residual,
             self.quantities(),
+            by_chance,
             slopes=self.slopes,
             tolerance=tolerance,
             most_steps=most_steps,

@@ -142,6 +142,14 @@ class Task:
             found[where] = points.residual(curve[where])
         return found
 
+    def by_chance(self, values: Values) -> Array:
+        """Moments of these distances, (3, points), if the values are true."""
+        curve = np.concatenate(self.curves(values))
+        found = np.empty((3, curve.size))
+        for where, points in self._kinds:
+            found[:, where] = points.moments(curve[where])
+        return found
+
     def problem(self) -> Problem:
         """What to minimise."""
         quantities = {name: self._quantity(name) for name in self.names}
@@ -155,7 +163,7 @@ class Task:
         if self.size <= fitted:
             must = f"hold more than {fitted} points, one for each number to find"
             errors.fail("decays", must, f"holding {self.size}", "measure more or fit less")
-        return Problem(self.residual, quantities)
+        return Problem(self.residual, quantities, self.by_chance)
 
     def _quantity(self, name: str) -> Quantity:
         full = self.names[name]
