@@ -9,13 +9,14 @@ import numpy as np
 
 from lzopen import errors
 from lzopen.conventions import dBm_to_volt
+from lzopen.measurements.units import plain
 from lzopen.waveforms import Constant, Filtered, Waveform
 from lzopen.waveforms.filtered import first_order
 from lzopen.waveforms.units import ENERGY, NUMBER, TIME, Unit
 
 __all__ = ["Line"]
 
-KNOBS = ("", "V", "mV", "dBm", "mA", "Φ0")
+KNOBS = ("", "V", "mV", "uV", "dBm", "A", "mA", "uA", "T", "mT", "nm", "um", "Φ0")
 _ONE_EACH = "make one line for each"
 
 
@@ -43,8 +44,9 @@ class Line:
     ----------
     lever_arm : float
         Energy, in rad per unit of time, per unit of the knob (dBm: per volt); not zero.
-    unit : {"", "V", "mV", "dBm", "mA", "Φ0"}
-        Of the knob. dBm is power into 50 Ω, and stands for the peak voltage of a sine.
+    unit : {"", "V", "mV", "uV", "dBm", "A", "mA", "uA", "T", "mT", "nm", "um", "Φ0"}
+        Of the knob; µ is as good as u. dBm is power into 50 Ω, and stands for the peak voltage of
+        a sine.
     zero : float
         Knob at which the energy is zero; none in dBm.
     compression : float
@@ -89,7 +91,7 @@ class Line:
     delay: float = field(default=0.0, metadata=TIME)
 
     def __post_init__(self) -> None:
-        errors.choice("unit", self.unit, KNOBS)
+        object.__setattr__(self, "unit", errors.choice("unit", plain(str(self.unit)), KNOBS))
         for name in ("lever_arm", "zero", "compression", "attenuation_db", "delay"):
             self._check(name, errors.finite)
         for name in ("low_pass", "high_pass"):

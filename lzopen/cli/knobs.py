@@ -14,6 +14,7 @@ from lzopen.characterization.line import KNOBS
 from lzopen.cli.options import pairs
 from lzopen.cli.reading import Reading, dimension
 from lzopen.errors import fail
+from lzopen.measurements.units import plain, shown
 
 __all__ = ["Knobs"]
 
@@ -63,18 +64,19 @@ class Knobs:
         lines = {}
         for name, given in arms.items():
             attrs = data[axes[name]].attrs
-            written = attrs.get("converted_from", attrs.get("units", ""))
-            unit = next((u for u in (written, attrs.get("units", "")) if u in KNOBS), "")
-            if unit and given["lever_arm"] is None:
+            own = attrs.get("units", "")
+            written = attrs.get("converted_from", own)
+            if own and not own.startswith("rad/") and given["lever_arm"] is None:
                 option = "--amplitude-arm" if name == drive else "--bias-arm"
-                fail(option, "be given", None, f"{axes[name]} is in {unit}, which is no energy")
+                fail(option, "be given", None, f"{axes[name]} is in {written}, which is no energy")
+            unit = next((u for u in map(plain, (written, own)) if u in KNOBS), "")
             known = {"lever_arm": 1.0} | {k: v for k, v in given.items() if v is not None}
             lines[name] = Line(unit=unit, **known)
         return lines
 
     def said(self, data: xr.Dataset, axes: dict[str, str]) -> list[str]:
         """What lever arms and zeros are counted in, where that is no energy."""
-        units = {axes[name]: line.unit for name, line in self.lines(data, axes).items()}
+        units = {axes[name]: shown(line.unit) for name, line in self.lines(data, axes).items()}
         told = [f"per {unit} of {axis}" for axis, unit in units.items() if unit]
         return [f"Lever arms are {' and '.join(told)}."] if told else []
 

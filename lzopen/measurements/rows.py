@@ -209,7 +209,7 @@ def _pairs(table: Table, names: list[str]) -> tuple[Array, Array]:
                     "leave it empty if nothing was measured."
                 )
             if match is not None:
-                counts[row, at], shots[row, at] = int(match[1]), int(match[2])
+                counts[row, at], shots[row, at] = float(match[1]), float(match[2])
     return counts, shots
 
 

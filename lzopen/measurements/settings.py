@@ -79,6 +79,8 @@ def convert_axes(
         axis, unit = short[name], units.of(name)
         if axis in _RESERVED:
             fail("axes", "leave the names of the result free", repr(axis), "rename the column")
+        if "," in axis:  # which parts the names in the attributes of the result
+            fail("axes", "have no comma in their names", repr(axis), "rename the column")
         about = {"long_name": name}
         if unit is None and axis != SHOT:
             notes.append(f"The axis {axis} has no stated unit and is taken as it is.")

@@ -86,6 +86,9 @@ def test_known_settings_of_three_maps_share_one_device() -> None:
     assert all(fit.errors[name] < alone.errors[name] for name in SHARED)
     assert fit.errors["gap"] < alone.errors["gap"] / np.sqrt(3)  # more than three equal maps
     assert fit.misfit < 3
+    (kept,) = (note for note in fit.notes if note.startswith("Held: "))
+    for at, up in enumerate(UPWARD):
+        assert f"{UP} of map {at} = {up:.5g}" in kept
 
 
 def test_unknown_temperatures_are_found_and_fix_the_readout() -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import lzopen as lz
 from lzopen.cli import app
 from lzopen.errors import LzopenError
-from lzopen.measurements.units import plain, shown, split_marked
+from lzopen.measurements.units import plain, shown, split_marked, split_unit
 
 
 def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -230,3 +230,27 @@ def test_a_map_on_the_command_line_has_the_units_of_its_headers(tmp_path: Path) 
     assert "Lever arms are per V of drive and per mV of gate." in done.stdout
     gap = next(line for line in done.stdout.splitlines() if line.startswith("  gap"))
     assert float(gap.split()[1]) == pytest.approx(0.3, abs=1e-3)
+
+
+@pytest.mark.parametrize("header", ["gate (µV)", "coil [µA]", "field [mT]", "pump (mW)", "z (nm)"])
+def test_a_knob_that_is_no_energy_needs_its_arm(header: str, tmp_path: Path) -> None:
+    drive, gate = (axis.ravel() for axis in np.meshgrid(np.arange(4.0), np.arange(5.0)))
+    table = pd.DataFrame({"drive": drive, header: gate, "p": 0.1 * gate})
+    table.to_csv(tmp_path / "map.csv", index=False)
+    column = split_unit(header)[0]
+    words = f"fit interferogram {tmp_path / 'map.csv'} --axes amplitude=drive,bias={column}"
+    rest = "--signal p --sigma 0.1 --omega 1 --gap 0.3 --dephasing 0.1 --decay 0.05 --free gap"
+    done = CliRunner().invoke(app, f"{words} {rest} --amplitude-arm 1".split())
+    assert f"`--bias-arm` must be given, but is None; {column} is in" in str(done.exception)
+
+
+def test_a_comma_in_the_name_of_an_axis_is_refused() -> None:
+    table = pd.DataFrame({"a,b": [1.0, 2.0], "p": [0.1, 0.2]})
+    with pytest.raises(LzopenError, match=r"`axes` must have no comma .* 'a,b'; rename"):
+        lz.load_measurement(table, axes=["a,b"], signal="p")
+
+
+def test_counts_too_long_for_a_number_are_refused() -> None:
+    table = pd.DataFrame({"t": [1.0, 2.0], "p": ["3:5", "1:" + 5000 * "9"]})
+    with pytest.raises(LzopenError, match=r"`shots` must be a whole number.* inf in row 2"):
+        lz.load_measurement(table, axes="t", signal="p")

@@ -72,9 +72,15 @@ def _sources(task: MapTask, values: Values) -> list[str]:
 
 
 def _notes(task: MapTask, found: Found, known: bool) -> list[str]:
-    first, *others = (shown.held for shown in task.maps)
-    alike = [name for name in first if all(each.get(name) == first[name] for each in others)]
-    notes = held({name: first[name] for name in alike})
+    numbers = [shown.held for shown in task.maps]
+    alike = {n: v for n, v in numbers[0].items() if all(each.get(n) == v for each in numbers)}
+    differ = {
+        f"{name} of map {at}": value
+        for at, each in enumerate(numbers)
+        for name, value in each.items()
+        if name not in alike
+    }
+    notes = held(alike | differ)
     missing = sum(int((~shown.pixels.known).sum()) for shown in task.maps)
     if missing:
         notes.append(f"{missing} pixels have no signal and are left out.")
