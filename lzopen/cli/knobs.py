@@ -66,7 +66,7 @@ class Knobs:
             attrs = data[axes[name]].attrs
             own = attrs.get("units", "")
             written = attrs.get("converted_from", own)
-            if own and not own.startswith("rad/") and given["lever_arm"] is None:
+            if own and not own.replace(" ", "").startswith("rad/") and given["lever_arm"] is None:
                 option = "--amplitude-arm" if name == drive else "--bias-arm"
                 fail(option, "be given", None, f"{axes[name]} is in {written}, which is no energy")
             unit = next((u for u in map(plain, (written, own)) if u in KNOBS), "")
