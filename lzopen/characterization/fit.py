@@ -248,7 +248,7 @@ class Fit:
         by = np.sqrt(self.minimum.excess)
         factor = f"; errors are multiplied by {by:.2f}" if self.scaled else ""
         usual = self.minimum.expected / self.dof if self.dof > 0 else 1.0
-        few = f", where so few trials make it {usual:.3g}" if abs(usual - 1) >= _FEW else ""
+        few = f", where counts this small make it {usual:.3g}" if abs(usual - 1) >= _FEW else ""
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){few}{factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "

@@ -63,7 +63,7 @@ def test_deviance_of_few_trials_is_no_misfit(fits: list[lz.Fit]) -> None:
 
 def test_report_tells_what_few_trials_make_of_it(fits: list[lz.Fit]) -> None:
     usual = fits[0].minimum.expected / fits[0].dof
-    assert f"where so few trials make it {usual:.3g}" in str(fits[0])
+    assert f"where counts this small make it {usual:.3g}" in str(fits[0])
     assert usual == pytest.approx(np.mean([fit.reduced for fit in fits]), abs=0.04)
 
 
