@@ -474,3 +474,13 @@ def test_a_decay_that_hardly_begins_has_a_bound_whatever_its_shape() -> None:
         low, high = fit.limits.get("T", (0.0, 0.0))
         found.append(np.isnan(fit.parameters["T"]) and low < 50 < high)
     assert sum(found) >= 11
+
+
+def test_a_drawn_curve_never_feigns_a_slower_one() -> None:
+    """Of more turns than can be drawn, only the measured delays are kept."""
+    y, turn = noisy(), 2 * np.pi / (TIMES[1] - TIMES[0])
+    near = fit_decay(TIMES, signal=y, sigma=0.02, omega=TRUE["omega"])
+    far = fit_decay(TIMES, signal=y, sigma=0.02, omega=TRUE["omega"] + 200 * turn)
+    assert near.dataset.fine_delay.size >= 500
+    assert far.parameters["omega"] == pytest.approx(TRUE["omega"] + 200 * turn, rel=1e-3)
+    assert far.dataset.fine_delay.values.tolist() == TIMES.tolist()

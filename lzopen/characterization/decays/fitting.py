@@ -255,10 +255,12 @@ def _finish(task: Task, tried: dict[Shape, Descent], window: Any, rows: Columns)
 
 
 def _between(task: Task, shape: Shape, values: Values) -> tuple[Array, Array]:
-    """Delays fine enough to draw the curve, and the curve there."""
+    """Delays fine enough to draw the curve, or those measured if none are; and the curve there."""
     x = task.points.x
     turns = max(values.get("omega", 0.0), values.get("omega_2", 0.0)) * np.ptp(x) / (2 * np.pi)
-    t = np.linspace(x[0], x[-1], int(np.clip(_FINE * turns, _FEWEST, _MOST)))
+    fine = np.linspace(x[0], x[-1], int(np.clip(_FINE * turns, _FEWEST, _MOST)))
+    # a curve of more turns fills its band in any figure, and fewer points would feign a slower one
+    t = fine if _FINE * turns <= _MOST else x
     if shape.window is not None:
         nearest = np.searchsorted((x[1:] + x[:-1]) / 2, t)
         shape = replace(shape, window=shape.window[nearest])
