@@ -88,6 +88,14 @@ class Points:
             return np.tile([[0.0], [1.0], [2.0]], self.x.size)
         return binomial_moments(self.trials, curve)
 
+    @property
+    def level(self) -> float:
+        """The constant that describes all points best."""
+        if self.trials is None:
+            return float(np.average(self.signal, weights=self.sigma**-2.0))
+        spread = 1.0 if self.dispersion is None else self.dispersion
+        return float(np.average(self.signal, weights=self.trials / spread))
+
     def noise(self, curve: Array) -> Array:
         """Standard error of each point if the curve is right."""
         if self.trials is None:

@@ -9,6 +9,7 @@ from scipy import stats
 
 import lzopen as lz
 from lzopen.characterization.binomial import binomial_moments, binomial_residual
+from lzopen.characterization.points import pool
 
 SHOTS, SETS = [2, 5, 20], 120
 
@@ -84,3 +85,22 @@ def test_single_trials_of_a_steady_map_do_not_seem_to_go_together() -> None:
     mean = binomial_moments(n, p)[0]
     raw, centred = (r[1:] @ r[:-1] / (r @ r) for r in (residual, residual - mean))
     assert raw > 5 / np.sqrt(n.size) > 3 / np.sqrt(n.size) > abs(centred)
+
+
+@pytest.mark.parametrize("shots", [1, 5])
+@pytest.mark.parametrize("p", [0.03, 0.5])
+def test_best_constant_of_counts_is_their_mean(shots: int, p: float) -> None:
+    """Weights from observed fractions would draw it to 0 or 1."""
+    signal = np.random.default_rng(2).binomial(shots, p, 400) / shots
+    points = pool(np.arange(400.0), signal=signal, shots=shots)
+    off = [np.sum(points.residual(np.full(400, points.level + d)) ** 2) for d in (-0.01, 0, 0.01)]
+    assert points.level == pytest.approx(signal.mean())
+    assert off[1] == min(off)
+
+
+def test_single_trials_without_a_decay_fix_no_time() -> None:
+    t = np.linspace(0.2, 6.0, 200)
+    for seed in range(5):
+        signal = np.random.default_rng(seed).binomial(1, 0.08, t.size)
+        fit = lz.fit_decay(t, signal=signal, shots=1, envelope="exponential", oscillations=0)
+        assert np.isnan(fit.parameters["T"])

@@ -232,7 +232,16 @@ def test_a_map_without_fringes_gives_no_number(known):
     assert not any("are tied" in note for note in fit.notes)
 
 
-@pytest.mark.parametrize("shots", [20, 200])
+@pytest.mark.parametrize("shots", [1, 4])
+def test_rare_events_without_fringes_give_no_number(shots):
+    drawn = np.random.default_rng(3).binomial(shots, 0.1, (AMPLITUDE.size, BIAS.size)) / shots
+    data = seen().drop_vars("sigma").assign(signal=(("amplitude", "bias"), drawn), shots=shots)
+    fit = fitted(data, free=["gap", "dephasing.rate", "decay.rate", "readout.contrast"])
+    assert np.isnan(list(fit.parameters.values())).all()
+    assert "NO FRINGES" in fit.report().splitlines()[0]
+
+
+@pytest.mark.parametrize("shots", [2, 20, 200])
 def test_counts_of_few_trials_ask_for_nothing(shots):
     exact = fitted(seen()).dataset.model
     signal = np.random.default_rng(8).binomial(shots, exact.clip(0, 1)) / shots

@@ -98,8 +98,7 @@ def _constant(task: Task, shape: Shape, found: Descent) -> list[str]:
 
 def is_constant(points: Points, shape: Shape, best: Minimum) -> bool:
     """Whether the curve gains less on a constant than its freedom gains on noise."""
-    weight = points.sigma**-2.0
-    mean = np.full(points.x.size, (weight @ points.signal) / weight.sum())
+    mean = np.full(points.x.size, points.level)
     price = 2 * (shape.size - 1) + (search_price(points) if shape.oscillations else 0.0)
     flat = float(np.sum(points.residual(mean) ** 2))
     return bool(flat - best.deviance <= price * scale(points, best))

@@ -54,15 +54,17 @@ def outcome(task: MapTask, found: Found, starts: Any) -> Fit:
 
 def _shows_nothing(task: MapTask, found: Found, scale: float) -> bool:
     """Whether constants describe the maps as well, and leave nothing that goes together."""
-    flat = np.concatenate([_off_the_mean(shown.pixels.points) for shown in task.maps])
-    if autocorrelation(flat) > CLEAR * chance(found.minimum):
+    apart = [_off_the_mean(shown.pixels.points) for shown in task.maps]
+    flat, by_chance = (np.concatenate(each) for each in zip(*apart, strict=True))
+    if autocorrelation(flat - by_chance) > CLEAR * chance(found.minimum):
         return False
     return bool(flat @ flat - found.minimum.deviance < scale * (_CHANCE + 4 * len(task.names)))
 
 
-def _off_the_mean(points: Points) -> Array:
-    mean = np.average(points.signal, weights=points.sigma**-2.0)
-    return points.residual(np.full(points.signal.shape, mean))
+def _off_the_mean(points: Points) -> tuple[Array, Array]:
+    """Residuals of a constant, and their mean by chance."""
+    flat = np.full(points.signal.shape, points.level)
+    return points.residual(flat), points.moments(flat)[0]
 
 
 def _sources(task: MapTask, values: Values) -> list[str]:
