@@ -25,6 +25,7 @@ from lzopen.characterization.words import between, chance, plus_minus
 
 __all__ = ["Alternative", "Fit"]
 
+_TOO_GOOD = 3.0  # standard deviations below chance, at which a deviance is doubtful
 _FEW = 0.02  # by which χ²/dof differs from 1 on the average, before a report tells so
 
 
@@ -248,9 +249,12 @@ class Fit:
         by = np.sqrt(self.minimum.excess)
         factor = f"; errors are multiplied by {by:.2f}" if self.scaled else ""
         usual = self.minimum.expected / self.dof if self.dof > 0 else 1.0
+        too_good = self.misfit < -_TOO_GOOD
+        doubt = ["The data scatter less than their noise allows: check its size."] * too_good
         few = f", where counts this small make it {usual:.3g}" if abs(usual - 1) >= _FEW else ""
         return [
             f"χ²/dof = {self.reduced:.3g} ({self.dof} degrees of freedom){few}{factor}.",
             f"Neighbouring residuals correlate by {self.autocorrelation:+.2f} "
             f"(by chance: ±{chance(self.minimum):.2f}).",
+            *doubt,
         ]

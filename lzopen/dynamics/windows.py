@@ -13,7 +13,8 @@ from lzopen.errors import fail, finite, increasing
 from lzopen.models import Model
 from lzopen.models.terms import blocks, kinks
 from lzopen.waveforms import Constant, Waveform
-from lzopen.waveforms.base import ROUND_OFF, Array, Part, Sum
+from lzopen.waveforms.base import ROUND_OFF, Array
+from lzopen.waveforms.sums import Part, Sum
 
 _CLOSING_PHASE = 32.0  # e⁻³² = 1e−14: what a formal solution misses at the end of the window
 _REACH = 1.3 ** np.arange(-8, 131)

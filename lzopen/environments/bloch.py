@@ -13,8 +13,9 @@ from lzopen.conventions import SIGMA_X, SIGMA_Y, SIGMA_Z
 from lzopen.environments.base import Terms
 from lzopen.errors import fail
 from lzopen.waveforms import Constant
-from lzopen.waveforms.base import Array, Sum, Waveform, column, join_kinks, keep_inside
+from lzopen.waveforms.base import Array, Waveform, column, join_kinks, keep_inside
 from lzopen.waveforms.periods import common_period
+from lzopen.waveforms.sums import Sum
 
 PAULI = (SIGMA_X, SIGMA_Y, SIGMA_Z)
 _SAMPLES, _SAMPLES_PER_BEND, _BISECTIONS = 401, 8, 60

@@ -57,6 +57,8 @@ def _csv(content: bytes, name: str) -> Table:
     """Columns of words under the names of the header line; lines that start with # are comments."""
     text, notes = _decoded(content, name)
     lines = ["" if _is_empty(line) else line for line in text.splitlines()]
+    if text.startswith("sep="):  # where a spreadsheet says what stands between its columns
+        lines[0] = ""
     full = [number for number, line in enumerate(lines, 1) if line]
     if len(full) < 2:
         remedy = "there must be a header line and at least one row"

@@ -70,6 +70,8 @@ class Table:
         found = self.aliases.get(name, name) if isinstance(name, str) else name
         if not isinstance(found, str) or found not in self.columns:
             remedy = f"choose from {', '.join(map(repr, self.columns))}"
+            if all(map(_is_number, self.columns)):
+                remedy = "its first line holds numbers: put one of names before it, without a #"
             fail(argument, f"name a column of {self.name}", repr(name), remedy)
         return found
 

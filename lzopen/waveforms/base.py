@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from lzopen.errors import choice, finite, finite_complex, instance, single
-from lzopen.waveforms.periods import common_period, times_in
-from lzopen.waveforms.units import NUMBER, TIME, VALUE
+from lzopen.errors import finite, not_zero
 
 Array = NDArray[Any]
 ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
@@ -117,54 +114,64 @@ class Waveform(ABC):
 
     def reversed(self, about: float = 0.0) -> Waveform:
         """The waveform run backwards: w(2·about − t)."""
+        from lzopen.waveforms.moved import Retimed  # made of waveforms, like all that follow
+
         return Retimed(self, origin=2.0 * finite("about", about), backward=True)
 
     def shifted(self, dt: Any) -> Waveform:
         """The waveform later by ``dt``: w(t − dt)."""
+        from lzopen.waveforms.moved import Retimed
+
         return Retimed(self, origin=dt)
 
     def then(self, other: Waveform, at: float) -> Waveform:
         """This waveform before ``at``, ``other`` from ``at`` on, both on the same clock."""
+        from lzopen.waveforms.moved import Sequence
+
         return Sequence(self, other, at)
 
-    def __add__(self, other: Waveform) -> Waveform:
-        return (
-            Sum((*_parts(self), *_parts(other))) if isinstance(other, Waveform) else NotImplemented
-        )
+    def __add__(self, other: Any) -> Waveform:
+        """The sum with a waveform, or with a number or a batch of numbers at all times."""
+        from lzopen.waveforms.sums import added
 
-    def __mul__(self, factor: Any) -> Waveform:
-        if isinstance(factor, Waveform):
-            from lzopen.waveforms.product import Product  # itself a Waveform
+        return added(self, other)
 
-            return Product(self, factor)
-        return Scaled(self, factor)
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> Waveform:
+        """A multiple, a batch of them for an array, or the product with an envelope."""
+        from lzopen.waveforms.product import multiplied
+
+        return multiplied(self, other)
 
     __rmul__ = __mul__
 
-    def __neg__(self) -> Waveform:
-        return Scaled(self, -1.0)
+    def __truediv__(self, divisor: Any) -> Waveform:
+        """The waveform over a number, or over each of a batch of numbers."""
+        return self * (1.0 / not_zero("divisor", divisor))
 
-    def __sub__(self, other: Waveform) -> Waveform:
-        return self + (-other)
+    def __neg__(self) -> Waveform:
+        return self * -1.0
+
+    def __sub__(self, other: Any) -> Waveform:
+        return self + other * -1.0
+
+    def __rsub__(self, other: Any) -> Waveform:
+        return -self + other
 
     @property
     def real(self) -> Waveform:
         """Real part, as a waveform."""
+        from lzopen.waveforms.sums import Part
+
         return Part(self, "real") if self.is_complex else self
 
     @property
     def imag(self) -> Waveform | None:
         """Imaginary part, as a waveform; None for a real one."""
+        from lzopen.waveforms.sums import Part
+
         return Part(self, "imag") if self.is_complex else None
-
-
-def _rounded(total: Any, size: Any) -> Any:
-    """A sum, with zero where its parts of this total size cancel but for round-off."""
-    return np.where(np.abs(total) > ROUND_OFF * size, total, 0.0)[()]
-
-
-def _parts(waveform: Waveform) -> tuple[Waveform, ...]:
-    return waveform.parts if isinstance(waveform, Sum) else (waveform,)
 
 
 def join_kinks(*rows: Array) -> Array:
@@ -179,283 +186,3 @@ def keep_inside(times: Array, t0: ArrayLike, t1: ArrayLike) -> Array:
     lower, upper = np.asarray(t0)[..., None], np.asarray(t1)[..., None]
     inside = np.sort(np.where((times > lower) & (times < upper), times, np.nan), axis=-1)
     return inside[..., : int(np.isfinite(inside).sum(axis=-1).max(initial=0))]
-
-
-@dataclass(frozen=True, eq=False)
-class Sum(Waveform):
-    """Sum of waveforms; written with ``+``."""
-
-    parts: tuple[Waveform, ...] = field(metadata=VALUE)
-
-    @property
-    def is_complex(self) -> bool:  # type: ignore[override]
-        return any(part.is_complex for part in self.parts)
-
-    @property
-    def is_constant(self) -> bool:  # type: ignore[override]
-        return all(part.is_constant for part in self.parts)
-
-    @property
-    def period(self) -> Any:
-        """Shortest time after which all moving parts repeat; None where there is none."""
-        return common_period([part.period for part in self.parts if not part.is_constant])
-
-    def harmonics(self) -> dict[int, Any] | None:
-        total: dict[int, Any] = {}
-        for part in self.parts:
-            own = part.harmonics()
-            turns = 1 if part.is_constant else times_in(self.period, part.period)
-            if own is None or turns is None:
-                return None
-            for n, c in own.items():
-                total[n * turns] = total.get(n * turns, 0.0) + c
-        return total
-
-    def scalar(self, t: float) -> Any:
-        return sum([part.scalar(t) for part in self.parts])
-
-    def taylor(self, t: ArrayLike, order: int) -> Array:
-        return sum(part.taylor(t, order) for part in self.parts)  # type: ignore[return-value]
-
-    def __call__(self, t: ArrayLike) -> Any:
-        return sum(part(t) for part in self.parts)
-
-    def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        return join_kinks(*(part.kinks(t0, t1) for part in self.parts))
-
-    def landmarks(self) -> Array:
-        return join_kinks(*(part.landmarks() for part in self.parts))
-
-    def time_scale(self, t0: float, t1: float) -> float:
-        return min(part.time_scale(t0, t1) for part in self.parts)
-
-    def asymptote(self, side: int) -> tuple[Any, float] | None:
-        ends = [part.asymptote(side) for part in self.parts]
-        if any(end is None for end in ends):
-            return None
-        power = max(end[1] for end in ends if end)
-        parts = [end[0] for end in ends if end and end[1] == power]
-        leading = _rounded(sum(parts), sum(np.abs(part) for part in parts))
-        return (leading, power) if np.all(leading) or power <= 0 else self._polynomial_end(side)
-
-    def _polynomial_end(self, side: int) -> tuple[Any, float] | None:
-        """Leading term where those of the parts cancel; only polynomials tell it exactly."""
-        jet = self.end_jet(side)
-        used = np.flatnonzero(jet.reshape(-1, _POLYNOMIAL + 1).any(axis=0))
-        top = int(used[-1]) if used.size else 0
-        return None if top == _POLYNOMIAL else (jet[..., top] * side**top, top)
-
-    def end_jet(self, side: int) -> Array:
-        """Taylor coefficients beyond the last kink, zero where the parts cancel."""
-        bends = self.kinks(np.float64(-np.inf), np.float64(np.inf))
-        outermost = np.nanmax(np.abs(bends), axis=-1, initial=0.0)
-        t = side * np.where(outermost > 0, 2 * outermost, float(bends.size > 0))
-        jets = [part.taylor(t[..., None], _POLYNOMIAL)[..., 0, :] for part in self.parts]
-        return np.asarray(_rounded(sum(jets), sum(np.abs(part) for part in jets)))
-
-
-@dataclass(frozen=True, eq=False)
-class Scaled(Waveform):
-    """A waveform times a number; written with ``*``."""
-
-    waveform: Waveform = field(metadata=VALUE)
-    factor: Any = field(metadata=NUMBER)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "factor", finite_complex("factor", self.factor))
-
-    @property
-    def is_complex(self) -> bool:  # type: ignore[override]
-        return self.waveform.is_complex or np.iscomplexobj(self.factor)
-
-    @property
-    def is_constant(self) -> bool:  # type: ignore[override]
-        return self.waveform.is_constant
-
-    @property
-    def period(self) -> Any:
-        return self.waveform.period
-
-    def harmonics(self) -> dict[int, Any] | None:
-        own = self.waveform.harmonics()
-        return None if own is None else {n: self.factor * c for n, c in own.items()}
-
-    def scalar(self, t: float) -> Any:
-        return self.factor * self.waveform.scalar(t)
-
-    def taylor(self, t: ArrayLike, order: int) -> Array:
-        return column(column(self.factor, np.asarray(t)), np.zeros(1)) * self.waveform.taylor(
-            t, order
-        )
-
-    def __call__(self, t: ArrayLike) -> Any:
-        return column(self.factor, np.asarray(t)) * self.waveform(t)
-
-    def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        return self.waveform.kinks(t0, t1)
-
-    def landmarks(self) -> Array:
-        return self.waveform.landmarks()
-
-    def time_scale(self, t0: float, t1: float) -> float:
-        return self.waveform.time_scale(t0, t1)
-
-    def asymptote(self, side: int) -> tuple[Any, float] | None:
-        end = self.waveform.asymptote(side)
-        return None if end is None else (self.factor * end[0], end[1])
-
-
-@dataclass(frozen=True, eq=False)
-class Retimed(Waveform):
-    """w(±(t − origin)): a waveform shifted or reversed in time."""
-
-    waveform: Waveform = field(metadata=VALUE)
-    origin: Any = field(metadata=TIME)
-    backward: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "origin", finite("dt", self.origin))
-
-    @property
-    def direction(self) -> int:
-        """+1 forwards, −1 backwards."""
-        return -1 if self.backward else 1
-
-    @property
-    def is_complex(self) -> bool:  # type: ignore[override]
-        return self.waveform.is_complex
-
-    @property
-    def is_constant(self) -> bool:  # type: ignore[override]
-        return self.waveform.is_constant
-
-    @property
-    def period(self) -> Any:
-        return self.waveform.period
-
-    def harmonics(self) -> dict[int, Any] | None:
-        own = self.waveform.harmonics()
-        if own is None or self.is_constant:
-            return own
-        turn = -2j * np.pi * self.direction * np.asarray(self.origin) / self.period
-        return {n * self.direction: c * np.exp(n * turn) for n, c in own.items()}
-
-    def _clock(self, t: ArrayLike) -> Array:
-        times = np.asarray(t, dtype=float)
-        return self.direction * (times - column(self.origin, times))
-
-    def scalar(self, t: float) -> Any:
-        return self.waveform.scalar(self.direction * (t - self.origin))
-
-    def taylor(self, t: ArrayLike, order: int) -> Array:
-        if np.ndim(t) == 0:  # a batched origin needs a time axis to stand beside
-            return self.taylor(np.reshape(t, 1), order)[..., 0, :]
-        jets = self.waveform.taylor(self._clock(t), order)
-        return jets * self.direction ** np.arange(order + 1.0)
-
-    def _inner_window(self, t0: ArrayLike, t1: ArrayLike) -> tuple[Array, Array]:
-        a = self.direction * (np.asarray(t0) - self.origin)
-        b = self.direction * (np.asarray(t1) - self.origin)
-        return np.minimum(a, b), np.maximum(a, b)
-
-    def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        inner = self.waveform.kinks(*self._inner_window(t0, t1))
-        return np.sort(self.direction * inner + np.asarray(self.origin)[..., None], axis=-1)
-
-    def landmarks(self) -> Array:
-        marks = self.direction * self.waveform.landmarks()
-        return np.sort(np.asarray(self.origin)[..., None] + marks, axis=-1)
-
-    def time_scale(self, t0: float, t1: float) -> float:
-        a, b = self._inner_window(t0, t1)
-        return self.waveform.time_scale(float(a.min()), float(b.max()))
-
-    def asymptote(self, side: int) -> tuple[Any, float] | None:
-        return self.waveform.asymptote(side * self.direction)
-
-
-@dataclass(frozen=True, eq=False)
-class Sequence(Waveform):
-    """One waveform before ``at``, another from then on, on the same clock."""
-
-    first: Waveform = field(metadata=VALUE)
-    second: Waveform = field(metadata=VALUE)
-    at: float = field(metadata=TIME)
-
-    def __post_init__(self) -> None:
-        instance("other", self.second, Waveform, "e.g. lz.Constant(0.0)")
-        at = single("at", finite("at", self.at), "make one sequence for each time")
-        object.__setattr__(self, "at", at)
-
-    @property
-    def is_complex(self) -> bool:  # type: ignore[override]
-        return self.first.is_complex or self.second.is_complex
-
-    def scalar(self, t: float) -> Any:
-        return self.first.scalar(t) if t < self.at else self.second.scalar(t)
-
-    def taylor(self, t: ArrayLike, order: int) -> Array:
-        early = (np.asarray(t) < self.at)[..., None]
-        return np.where(early, self.first.taylor(t, order), self.second.taylor(t, order))
-
-    def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        before = self.first.kinks(t0, np.minimum(t1, self.at))
-        after = self.second.kinks(np.maximum(t0, self.at), t1)
-        return join_kinks(before, keep_inside(np.array([self.at]), t0, t1), after)
-
-    def landmarks(self) -> Array:
-        return join_kinks(self.first.landmarks(), np.array([self.at]), self.second.landmarks())
-
-    def time_scale(self, t0: float, t1: float) -> float:
-        early = self.first.time_scale(t0, min(t1, self.at)) if t0 < self.at else np.inf
-        late = self.second.time_scale(max(t0, self.at), t1) if t1 > self.at else np.inf
-        return min(early, late)
-
-    def asymptote(self, side: int) -> tuple[Any, float] | None:
-        return (self.first if side < 0 else self.second).asymptote(side)
-
-
-@dataclass(frozen=True, eq=False)
-class Part(Waveform):
-    """Real or imaginary part of a complex waveform."""
-
-    waveform: Waveform = field(metadata=VALUE)
-    which: str
-
-    def __post_init__(self) -> None:
-        choice("which", self.which, ("real", "imag"))
-
-    @property
-    def is_constant(self) -> bool:  # type: ignore[override]
-        return self.waveform.is_constant
-
-    @property
-    def period(self) -> Any:
-        return self.waveform.period
-
-    def harmonics(self) -> dict[int, Any] | None:
-        own = self.waveform.harmonics()
-        if own is None:
-            return None
-        sign, half = (1, 0.5) if self.which == "real" else (-1, -0.5j)
-        every = {*own, *(-n for n in own)}
-        return {n: half * (own.get(n, 0.0) + sign * np.conj(own.get(-n, 0.0))) for n in every}
-
-    def scalar(self, t: float) -> float:
-        return float(getattr(self.waveform.scalar(t), self.which))
-
-    def taylor(self, t: ArrayLike, order: int) -> Array:
-        return np.asarray(getattr(self.waveform.taylor(t, order), self.which))
-
-    def kinks(self, t0: ArrayLike, t1: ArrayLike) -> Array:
-        return self.waveform.kinks(t0, t1)
-
-    def landmarks(self) -> Array:
-        return self.waveform.landmarks()
-
-    def time_scale(self, t0: float, t1: float) -> float:
-        return self.waveform.time_scale(t0, t1)
-
-    def asymptote(self, side: int) -> tuple[Any, float] | None:
-        end = self.waveform.asymptote(side)
-        return None if end is None else (getattr(np.asarray(end[0]), self.which)[()], end[1])

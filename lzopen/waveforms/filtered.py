@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lzopen.errors import instance, positive
-from lzopen.waveforms.base import Array, Part, Retimed, Scaled, Sum, Waveform
+from lzopen.waveforms.base import Array, Waveform
 from lzopen.waveforms.elementary import Constant, Rotating
+from lzopen.waveforms.moved import Retimed
 from lzopen.waveforms.periodic import Sinusoidal
 from lzopen.waveforms.settling import Settling
+from lzopen.waveforms.sums import Part, Scaled, Sum
 from lzopen.waveforms.units import ENERGY, VALUE
 
 

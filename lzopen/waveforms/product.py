@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike
 
 from lzopen.waveforms.base import Array, Waveform, join_kinks
 from lzopen.waveforms.periods import common_period, times_in
+from lzopen.waveforms.sums import Scaled
 from lzopen.waveforms.units import NUMBER, VALUE
+
+
+def multiplied(waveform: Waveform, other: Any) -> Waveform:
+    """The product with another waveform, or a multiple."""
+    return Product(waveform, other) if isinstance(other, Waveform) else Scaled(waveform, other)
 
 
 @dataclass(frozen=True, eq=False)

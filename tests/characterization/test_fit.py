@@ -200,6 +200,14 @@ def test_a_failed_model_says_so_first() -> None:
     assert str(good).splitlines()[0] == "A line."
 
 
+@pytest.mark.parametrize(("claimed", "doubted"), [(0.1, False), (0.2, True), (1.0, True)])
+def test_residuals_too_small_for_their_noise_are_told(claimed: float, doubted: bool) -> None:
+    problem = line(sigma=0.1, claimed=claimed)
+    told = "scatter less than their noise allows"
+    assert (told in finish(problem).report()) is doubted
+    assert told not in finish(problem, known=False).report()
+
+
 @pytest.mark.parametrize(("deviance", "dof"), [(40.0, 38), (90.0, 38), (20.0, 38), (140.0, 95)])
 def test_misfit_is_the_normal_equivalent_of_the_tail(deviance: float, dof: int) -> None:
     residual = np.append(np.sqrt(deviance), np.zeros(dof))

@@ -375,10 +375,31 @@ def test_parts(drive):
 
 
 def test_algebra_refuses_what_is_no_waveform():
-    with pytest.raises(TypeError):
-        lz.Linear(1.0) + 3.0
+    with pytest.raises(lz.LzopenError, match="`value` must be a number"):
+        lz.Linear(1.0) + "more"
     with pytest.raises(lz.LzopenError, match="`factor` must be a number"):
         lz.Linear(1.0) * "twice"
+    with pytest.raises(lz.LzopenError, match="`divisor` must not be zero"):
+        lz.Linear(1.0) / 0.0
+    with pytest.raises(lz.LzopenError, match="`divisor` must be a number"):
+        lz.Linear(1.0) / lz.Linear(2.0)
+
+
+@every
+def test_numbers_add_as_constants(drive):
+    waveform, t = drive.waveform, inside(drive.waveform)
+    assert_allclose((waveform + 0.3)(t), waveform(t) + 0.3)
+    assert_allclose((0.3 - waveform / 2.0)(t), 0.3 - waveform(t) / 2.0)
+
+
+def test_arrays_beside_a_waveform_make_a_batch():
+    steps, t = np.array([1.0, 2.0, 4.0]), np.array([-1.0, 0.5])
+    for batch, expected in [
+        (steps + lz.Linear(3.0), steps[:, None] + 3 * t),
+        (lz.Linear(3.0) - steps, 3 * t - steps[:, None]),
+        (lz.Linear(3.0) / steps, 3 * t / steps[:, None]),
+    ]:
+        assert_allclose(batch(t), expected)
 
 
 # -- QuTiP and other processes

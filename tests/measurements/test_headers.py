@@ -146,6 +146,20 @@ def test_quoted_decimal_commas(tmp_path: Path) -> None:
     assert lz.load_measurement(path, axes="x", signal="y").signal.values.tolist() == [1.5]
 
 
+def test_the_separator_that_a_spreadsheet_names_is_no_header(tmp_path: Path) -> None:
+    path = write(tmp_path, "sep=;\nx;y\n0,5;1,5\n", "utf-8-sig")
+    data = lz.load_measurement(path, axes="x", signal="y")
+    assert (data.x.item(), data.signal.item()) == (0.5, 1.5)
+    with pytest.raises(lz.LzopenError, match=r"has 'n' in row 1 \(line 3\)"):
+        lz.load_measurement(write(tmp_path, "sep=;\nx;y\nn;1\n"), axes="x", signal="y")
+
+
+def test_a_table_without_a_header_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "# x,y\n0.5,1.5\n1,2\n")
+    with pytest.raises(lz.LzopenError, match="holds numbers: put one of names before it, without"):
+        lz.load_measurement(path, axes="x", signal="y")
+
+
 @pytest.mark.parametrize("mark", [".", ","])
 def test_labels_with_commas_stay_words(tmp_path: Path, mark: str) -> None:
     path = write(tmp_path, f"t;p;pair\n1;0{mark}5;1,1\n2;0{mark}25;1,10\n")

@@ -24,7 +24,7 @@ from lzopen.characterization.maps.arguments import (
     starts_of,
     with_settings,
 )
-from lzopen.characterization.maps.forward import Forward
+from lzopen.characterization.maps.forward import FINE, Forward
 from lzopen.characterization.maps.outcome import outcome
 from lzopen.characterization.maps.pixels import read_pixels
 from lzopen.characterization.maps.search import find_minimum, sized
@@ -39,7 +39,7 @@ from lzopen.noise import QuasiStatic
 
 __all__ = ["fit_interferogram"]
 
-_FINE, _FINE_STEPPED = 2.5, 1.5  # of the grid of the bias; maps that are stepped in time cost more
+_FINE_STEPPED = 1.5  # of the grid of the bias on the way, as maps stepped in time cost more
 
 
 def fit_interferogram(
@@ -173,7 +173,7 @@ def fit_interferogram(
             level=level,
             tol=tol,
             averages=isinstance(how, Steady),
-            fine=_FINE_STEPPED if has_twin(model) else _FINE,
+            fine=_FINE_STEPPED if has_twin(model) else FINE,
         )
         own = own_names(parts, free, alone, names, number)
         maps.append(Shown(pixels, parts, forward, own, drift, number))

@@ -17,8 +17,9 @@ from lzopen.characterization.parts import Parts
 from lzopen.models import vary
 from lzopen.waveforms.base import Array
 
-__all__ = ["Forward"]
+__all__ = ["FINE", "Forward"]
 
+FINE = 2.5  # points of the grid of the bias to the narrowest width, for an error of 4e-5
 _SLACK = 1.15  # by which a resonance may become narrower, before the grid does
 _REACH = 6.0  # deviations of slow noise, by which the grid reaches beyond the map
 _KEPT = 16  # maps that are remembered, so that what leaves the physics alone costs nothing
@@ -60,7 +61,7 @@ class Forward:
     tol: float
     stand_in: bool = False
     averages: bool = False
-    fine: float = 2.5
+    fine: float = FINE
     step: float = np.inf
     every_row: bool = False
     _known: OrderedDict[Any, Array] = field(default_factory=OrderedDict, repr=False)

@@ -81,9 +81,11 @@ def find_minimum(task: MapTask, starts: Sequence[Values]) -> Found:
         ends.append(_settled(task, start))
         if ends[-1].reduced < 1 + _MISFIT * np.sqrt(2 / max(ends[-1].dof, 1)):
             break
-    problem = task.changed(Shown.exact).problem()
     best = min(ends, key=lambda end: end.deviance)
-    return Found(problem, _exactly(problem, best), ends)
+    exact = task.changed(Shown.exact)
+    exact.refine(best.values)
+    problem = exact.problem()
+    return Found(problem, _exactly(problem, best.values), ends)
 
 
 def _settled(task: MapTask, start: Values) -> Minimum:
@@ -98,16 +100,17 @@ def _settled(task: MapTask, start: Values) -> Minimum:
     return min(end, _settle(task, again), key=lambda each: each.deviance)
 
 
-def _exactly(problem: Problem, near: Minimum) -> Minimum:
-    """The minimum close to this one by exact slopes, which are not solved anew at every step.
+def _exactly(problem: Problem, near: Values) -> Minimum:
+    """The minimum close to these values by exact slopes, not solved anew at every step.
 
     Only these tell apart numbers that hardly differ in what they do.
     """
+    last = problem.deviance(near)
     while True:
-        end = problem.descend(near.values, steady=True)
-        if end.deviance > near.deviance - SAME:
+        end = problem.descend(near, steady=True)
+        if end.deviance > last - SAME:
             return end
-        near = end
+        near, last = end.values, end.deviance
 
 
 def sized(task: MapTask, starts: Sequence[Values]) -> tuple[MapTask, Sequence[Values]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lzopen.characterization.maps.forward import Forward
+from lzopen.characterization.maps.forward import FINE, Forward
 from lzopen.characterization.maps.pixels import Pixels
 from lzopen.characterization.minimum import Problem, Quantity, Values
 from lzopen.characterization.parts import Parts
@@ -120,8 +120,8 @@ class Shown:
         return slow or self.drift > 0
 
     def exact(self) -> Shown:
-        """With slopes solved at every row."""
-        return replace(self, forward=replace(self.forward, every_row=True))
+        """With slopes solved at every row, on the finest grid."""
+        return replace(self, forward=replace(self.forward, every_row=True, fine=FINE))
 
     def steady_rows(self) -> Shown:
         """Without any drift from row to row."""
@@ -158,7 +158,7 @@ class Shown:
 
     def averaged(self) -> Shown:
         """With rates averaged over a period, which is far cheaper than a moving basis."""
-        return replace(self, forward=replace(self.forward.averaged(), fine=2.5))
+        return replace(self, forward=replace(self.forward.averaged(), fine=FINE))
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,9 @@ from lzopen.models import Model
 from lzopen.models.parameters import map_waveforms
 from lzopen.models.terms import hamiltonian
 from lzopen.waveforms import Constant, Filtered, Repeated, Sinusoidal, Square, Triangle, Waveform
-from lzopen.waveforms.base import Array, Part, Retimed, Scaled, Sum
+from lzopen.waveforms.base import Array
+from lzopen.waveforms.moved import Retimed
+from lzopen.waveforms.sums import Part, Scaled, Sum
 
 _SINGULAR = 1e-13  # of the largest rate: what cannot be told from a second steady state
 
