@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -49,11 +49,6 @@ class Parts:
         """Value now of a parameter by its full name."""
         return self.numbers[full]
 
-    def held(self, free: Iterable[str]) -> dict[str, float]:
-        """Single numbers that are not among these full names, by their own."""
-        single = {n: v for n, v in self.numbers.items() if isinstance(v, float) and np.isfinite(v)}
-        return {name: value for name, value in single.items() if name not in free}
-
     def _split(self, name: str) -> tuple[str, str]:
         """The part that a name begins with, and the rest; no part for one of the model."""
         head = max((h for h in self.others if name.startswith(h + ".")), key=len, default="")
@@ -67,17 +62,6 @@ class Parts:
             inside = {n[len(head) + 1 :]: v for n, v in values.items() if n.startswith(head + ".")}
             others[head] = assign(thing, inside) if inside else thing
         return Parts(self.model.with_parameters(own) if own else self.model, others)
-
-    def full_names(self, argument: str, names: Any) -> dict[str, str]:
-        """Full names by those given in a list; each once."""
-        listed = [] if isinstance(names, str) else list(map(str, names))
-        full: dict[str, str] = {}
-        for name in listed:
-            found = self.resolve(name, argument)
-            if found in full.values():
-                errors.fail(argument, "name each once", listed, f"{found} is named twice")
-            full[name] = found
-        return full
 
     def quantity(self, full: str, free: Mapping[str, str]) -> Quantity:
         """A parameter as something to fit: its bounds, and whether it is a rate or a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lzopen import errors, progress
 from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Minimum, Problem, Quantity, Values
+from lzopen.characterization.names import free_names, still
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.points import Points, pool
 from lzopen.characterization.readout import Confusion, Readout
@@ -115,7 +117,7 @@ def fit_trace(
     )
     parts = Parts(model, {"readout": instrument})
     device = _Device(parts, window, initial, level, points)
-    names = _full_names(parts, free)
+    names = free_names(free, partial(parts.resolve, argument="free"))
     if points.x.size <= len(names):
         must = f"hold more than {len(names)} points"
         errors.fail("x", must, f"holding {points.x.size}", "measure more or fit less")
@@ -166,13 +168,6 @@ class _Device:
         probability, _ = finite_window(parts.model, ends, "diabatic", _SOLVER_TOL)
         population = probability[..., self._level, self._initial]
         return np.asarray(parts.others["readout"](population, self._axis))
-
-
-def _full_names(parts: Parts, free: Any) -> dict[str, str]:
-    """Full names by those in `free`."""
-    if isinstance(free, str) or not np.iterable(free) or not list(free):
-        errors.fail("free", "be a list of parameter names", repr(free), "e.g. free=['gap']")
-    return parts.full_names("free", free)
 
 
 def _named_starts(
@@ -259,8 +254,8 @@ def _conclude(
     readout = device.parts.others["readout"]
     data = {"signal": points.signal, "sigma": sigma, "model": curve}
     rms = float(np.sqrt(np.mean((points.signal - curve) ** 2)))
-    still = held(device.parts.held(names.values()))
-    notes = [*still, f"Root mean square deviation {rms:.4f}.", *notes]
+    unmoved = held(still(device.parts.numbers, names.values()))
+    notes = [*unmoved, f"Root mean square deviation {rms:.4f}.", *notes]
     if len(minima) > 1:
         same = sum(end.deviance - best.deviance < _SAME_MINIMUM for end in minima)
         notes.append(f"{same} of {len(minima)} starts end in this minimum.")

@@ -115,9 +115,14 @@ def test_intervals_hold_under_drift_and_plain_ones_do_not() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("thermal", [False, True])
 def test_automatic_starts_reach_the_minimum_of_the_truth(thermal: bool) -> None:
-    """Whole maps, each with a truth of its own; a miss must be flagged by its own fit."""
-    for seed in [100, 101, 160] if thermal else range(100, 120):
+    """Whole maps, each with a truth of its own; two in a hundred may miss, and say so."""
+    seeds = [100, 101, 160] if thermal else range(100, 200)
+    missed = 0
+    for seed in seeds:
         trial = simulate(seed, rows=101, columns=101, thermal=thermal)
         fit = trial.fit()
         best = trial.fit(starts=[trial.truth])
-        assert fit.minimum.deviance < best.minimum.deviance + 1 or fit.alarms, seed
+        if fit.minimum.deviance > best.minimum.deviance + 1:
+            assert fit.alarms, seed
+            missed += 1
+    assert missed <= 0.02 * len(seeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lzopen.characterization.line import Line
 from lzopen.characterization.maps.search import rough_starts
 from lzopen.characterization.maps.task import MapTask, Shown
 from lzopen.characterization.minimum import Values
+from lzopen.characterization.names import each_once
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.readout import LinearReadout, Readout
 from lzopen.measurements.units import VOLTS, plain
@@ -121,7 +123,7 @@ def check_signal(shown: Shown) -> None:
 def still_names(argument: str, parts: Parts, names: Any, axes: Iterable[str]) -> dict[str, str]:
     """Full names by those given in a list, none of which an axis moves."""
     moved = {parts.resolve(axis, "axes"): axis for axis in axes}
-    full = parts.full_names(argument, names)
+    full = each_once(argument, names, partial(parts.resolve, argument=argument))
     for name, own in full.items():
         if own in moved:
             axis = moved[own]

@@ -10,6 +10,7 @@ import numpy as np
 from lzopen.characterization.maps.forward import FINE, Forward
 from lzopen.characterization.maps.pixels import Pixels
 from lzopen.characterization.minimum import Problem, Quantity, Values
+from lzopen.characterization.names import still
 from lzopen.characterization.parts import Parts
 from lzopen.characterization.priors import with_priors
 from lzopen.conventions import dBm_to_volt
@@ -59,7 +60,7 @@ class Shown:
         moved = {self.parts.resolve(name) for name in self.forward.names}
         # no power has no dBm
         moved |= {f"{n}.zero" for n in self.forward.names if self.parts.others[n].unit == "dBm"}
-        numbers = self.parts.held({*moved, *self.names.values()})
+        numbers = still(self.parts.numbers, {*moved, *self.names.values()})
         return {n: v for n, v in numbers.items() if v or not n.endswith(_EXTENSIONS)}
 
     def unit(self, full: str) -> float:

@@ -20,6 +20,7 @@ from lzopen import errors
 from lzopen.characterization.conclusion import conclude
 from lzopen.characterization.fit import Fit
 from lzopen.characterization.minimum import Array
+from lzopen.characterization.names import still
 from lzopen.characterization.spectra.band import with_spectrum
 from lzopen.characterization.spectra.data import Trace, check_units, read_decays, read_relaxation
 from lzopen.characterization.spectra.starts import spectrum_starts
@@ -122,25 +123,19 @@ def infer_spectrum(
     problem = task.problem()
     best = problem.descend(spectrum_starts(task))
     verdict = judge(task, problem, best)
+    unmoved = still(collect(task.noise), task.names.values())
     fit = conclude(
         problem,
         best,
         _table(task, task.curves(best.values)),
         title=f"Noise spectrum from {_counted(len(traces))} ({task.size} points).",
-        notes=[*_noise(traces), *verdict.notes, *held(_held(task))],
+        notes=[*_noise(traces), *verdict.notes, *held(unmoved)],
         comparison=verdict.comparison,
         meaningless=verdict.meaningless,
         settings={"free": list(task.names.values()), "noise": repr(noise)},
         references=["lmfit", "cywinski2008", "bylander2011"],
     )
     return _finished(task, fit, verdict)
-
-
-def _held(task: Task) -> dict[str, float]:
-    """Numbers of the spectrum that stay what they are."""
-    numbers = collect(task.noise)
-    single = {n: v for n, v in numbers.items() if isinstance(v, float)}
-    return {n: v for n, v in single.items() if n not in task.names.values()}
 
 
 def _finished(task: Task, fit: Fit, verdict: Verdict) -> Fit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from lzopen import errors
 from lzopen.characterization.decays.fitting import fit_decay
 from lzopen.characterization.minimum import Problem, Quantity, Values
+from lzopen.characterization.names import free_names
 from lzopen.characterization.points import Points
 from lzopen.characterization.priors import checked_priors, with_priors
 from lzopen.characterization.spectra.data import Trace
@@ -67,7 +69,7 @@ class Task:
         priors: Mapping[str, tuple[float, float]],
     ) -> None:
         self.traces, self.noise, self.relaxation = list(traces), noise, relaxation
-        self.names = _full_names(noise, free)
+        self.names = free_names(free, partial(resolve, noise, argument="free"))
         self._priors = priors
         self.sequences = [trace.sequence for trace in traces if trace.sequence is not None]
         moving = any(name.endswith("omega_high") for name in self.names.values())
@@ -230,17 +232,3 @@ def _by_kind(traces: Iterable[Points]) -> list[tuple[Array, Points]]:
         trials = np.concatenate([points.trials for points in own]) if kind else None
         kinds.append((counted == kind, Points(x, signal, sigma, trials)))
     return kinds
-
-
-def _full_names(noise: Noise, free: Any) -> dict[str, str]:
-    """Full names by those given in a list; each once."""
-    listed = [] if isinstance(free, str) or not np.iterable(free) else list(map(str, free))
-    if not listed:
-        errors.fail("free", "be a list of parameter names", repr(free), "e.g. ['amplitude']")
-    names: dict[str, str] = {}
-    for name in listed:
-        full = resolve(noise, name)
-        if full in names.values():
-            errors.fail("free", "name each parameter once", listed, f"{full} is named twice")
-        names[name] = full
-    return names
