@@ -14,8 +14,6 @@ from lzopen.errors import finite, not_zero
 
 Array = NDArray[Any]
 ROUND_OFF = 1e-12  # what is smaller, relative to what it is the difference of, is zero
-_POLYNOMIAL = 6  # highest power looked for where leading terms cancel
-Number = float | complex
 
 
 def column(field: Any, t: Array) -> Any:
